@@ -1,0 +1,60 @@
+#include "chat/fault.hpp"
+
+#include <stdexcept>
+
+namespace recloser::chat {
+
+fault_effects effects_of(fault_class what) {
+  switch (what) {
+    case fault_class::client_fault: return {.counts_against_lane = false, .next_target = false, .client_status = 0};
+    case fault_class::context_length: return {.counts_against_lane = false, .next_target = true, .client_status = 400};
+    case fault_class::content_policy: return {.counts_against_lane = false, .next_target = false, .client_status = 400};
+    case fault_class::model_missing: return {.counts_against_lane = false, .next_target = true, .client_status = 404};
+    case fault_class::auth: return {.counts_against_lane = true, .next_target = true, .client_status = 502};
+    case fault_class::billing: return {.counts_against_lane = true, .next_target = true, .client_status = 503};
+    case fault_class::rate_limit: return {.counts_against_lane = false, .next_target = true, .client_status = 429};
+    case fault_class::quota_day: return {.counts_against_lane = false, .next_target = true, .client_status = 429};
+    case fault_class::overloaded: return {.counts_against_lane = true, .next_target = true, .client_status = 503};
+    case fault_class::server_error: return {.counts_against_lane = true, .next_target = true, .client_status = 502};
+    case fault_class::timeout: return {.counts_against_lane = true, .next_target = true, .client_status = 504};
+    case fault_class::network: return {.counts_against_lane = true, .next_target = true, .client_status = 502};
+    case fault_class::bad_response: return {.counts_against_lane = true, .next_target = true, .client_status = 502};
+    case fault_class::cancelled: return {.counts_against_lane = false, .next_target = false, .client_status = 499};
+  }
+  return {};
+}
+
+std::string_view to_string(fault_class what) {
+  switch (what) {
+    case fault_class::client_fault: return "client_fault";
+    case fault_class::context_length: return "context_length";
+    case fault_class::content_policy: return "content_policy";
+    case fault_class::model_missing: return "model_missing";
+    case fault_class::auth: return "auth";
+    case fault_class::billing: return "billing";
+    case fault_class::rate_limit: return "rate_limit";
+    case fault_class::quota_day: return "quota_day";
+    case fault_class::overloaded: return "overloaded";
+    case fault_class::server_error: return "server_error";
+    case fault_class::timeout: return "timeout";
+    case fault_class::network: return "network";
+    case fault_class::bad_response: return "bad_response";
+    case fault_class::cancelled: return "cancelled";
+  }
+  return "";
+}
+
+std::string_view to_string(fault_source source) {
+  switch (source) {
+    case fault_source::client: return "client";
+    case fault_source::gateway: return "gateway";
+    case fault_source::upstream: return "upstream";
+  }
+  return "";
+}
+
+void throw_exception_from_error(fault const& what, boost::source_location const&) {
+  throw std::logic_error("a fault was read as a value: " + what.message);
+}
+
+}  // namespace recloser::chat

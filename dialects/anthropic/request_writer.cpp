@@ -1,0 +1,149 @@
+// `POST /v1/messages`, member by member (providers-native.md §1.2).
+
+#include <algorithm>
+
+#include "dialects/anthropic/cache_marks.hpp"
+#include "dialects/anthropic/content_writer.hpp"
+#include "dialects/anthropic/loss.hpp"
+#include "dialects/anthropic/messages.hpp"
+#include "dialects/anthropic/models.hpp"
+#include "dialects/anthropic/settings.hpp"
+#include "dialects/anthropic/tools.hpp"
+#include "dialects/anthropic/turns.hpp"
+#include "dialects/json.hpp"
+
+namespace recloser::dialects::anthropic {
+
+namespace {
+
+// ---- prefill ---------------------------------------------------------------------------------------------------
+
+constexpr std::string_view go_on = "Continue.";
+
+/// Without the white space at its end, written or escaped.
+chat::raw_text trimmed(chat::raw_text text) {
+  while (!text.empty()) {
+    char const last = text.back();
+    if (last == ' ') {
+      text.remove_suffix(1);
+      continue;
+    }
+    if (last != 'n' && last != 't' && last != 'r') return text;
+    auto const letters = text.substr(0, text.size() - 1);
+    auto const backslashes = letters.size() - (letters.find_last_not_of('\\') + 1);
+    if (backslashes % 2 == 0) return text;  // a letter, or a backslash and a letter
+    text.remove_suffix(2);
+  }
+  return text;
+}
+
+/// A conversation that ends with the assistant asks for its continuation. Models up to 4.5 do that, when nothing else
+/// shapes the answer; the others refuse it with 400 and are asked in words.
+void settle_prefill(conversation& talk, bool allowed, loss_report& lost) {
+  auto& last = talk.turns.back();
+  if (!last.assistant) return;
+  if (!allowed) {
+    lost.add("messages (prefill)");
+    block said;
+    said.text = go_on;
+    talk.turns.push_back({false, {said}});
+    return;
+  }
+  auto& end = last.blocks.back();
+  if (end.kind == block_kind::text) end.text = trimmed(end.text);
+}
+
+// ---- small members ---------------------------------------------------------------------------------------------
+
+struct tier_row {
+  std::string_view openai;
+  std::string_view anthropic;
+};
+
+/// `flex` and `scale` have no like.
+constexpr tier_row tiers[] = {
+    {"auto", "auto"}, {"default", "standard_only"}, {"priority", "auto"}, {"fast", "auto"}, {"standard_only", "standard_only"},
+};
+
+void write_service_tier(json::writer& out, chat::request const& wanted, loss_report& lost) {
+  if (wanted.service_tier.empty()) return;
+  auto const row = std::ranges::find(tiers, wanted.service_tier, &tier_row::openai);
+  if (row == std::end(tiers)) return lost.add("service_tier");
+  out.key("service_tier").text(row->anthropic);
+}
+
+/// Longer ids are refused; who the user is does not change the answer.
+constexpr std::size_t longest_user = 256;
+
+void write_metadata(json::writer& out, chat::request const& wanted) {
+  if (wanted.user.empty() || wanted.user.size() > longest_user) return;
+  out.key("metadata").open('{').key("user_id").text(wanted.user).close('}');
+}
+
+/// White space alone as a stop sequence is a 400.
+void write_stop(json::writer& out, chat::request const& wanted, loss_report& lost) {
+  auto const blank = std::ranges::count_if(wanted.stop, json::is_blank);
+  if (blank > 0) lost.add("stop (blank)");
+  if (static_cast<std::size_t>(blank) == wanted.stop.size()) return;
+  out.key("stop_sequences").open('[');
+  for (auto const each : wanted.stop) {
+    if (!json::is_blank(each)) out.text(each);
+  }
+  out.close(']');
+}
+
+void write_output_config(json::writer& out, settings const& how, tool_plan const& tools) {
+  bool const format = tools.form == answer_form::native;
+  if (how.effort.empty() && !format) return;
+  out.key("output_config").open('{');
+  if (!how.effort.empty()) out.key("effort").text(how.effort);
+  if (format) out.key("format").open('{').key("type").text("json_schema").key("schema").raw(tools.format).close('}');
+  out.close('}');
+}
+
+/// About the bytes of the request to come, so that the buffer grows once.
+std::size_t size_of(chat::request const& wanted) {
+  std::size_t total = 1024;
+  for (auto const& message : wanted.messages) {
+    total += 64;
+    for (auto const& part : message.parts) total += 96 + part.text.size() + part.data.size() + part.input.size();
+  }
+  for (auto const& tool : wanted.tools) total += 64 + tool.description.size() + tool.parameters.size();
+  return total;
+}
+
+}  // namespace
+
+chat::result<void> write_request(chat::request const& wanted, std::string_view model, std::string& out,
+                                 std::vector<std::string>& dropped) {
+  loss_report lost(dropped);
+  for (auto const name : wanted.unread) lost.add(name);
+  auto const& takes = abilities_of(model);
+  schema_budget budget;
+
+  auto talk = take_turns(wanted);
+  if (!talk) return talk.error();
+  auto tools = plan_tools(wanted, *talk, takes, budget, lost);
+  if (!tools) return tools.error();
+  auto const how = settle(wanted, takes, {tools->forces_a_call(), lacks_thinking(*talk)}, lost);
+  settle_prefill(*talk, takes.takes_prefill && !how.thinks && tools->form != answer_form::native, lost);
+  limit_cache_marks(wanted, *talk, *tools, lost);
+
+  out.reserve(out.size() + size_of(wanted));
+  json::writer body(out);
+  body.open('{').key("model").string(model);
+  write_settings(body, how);
+  if (wanted.stream) body.key("stream").boolean(true);
+  write_system(body, *talk, tools->instructions);
+  write_messages(body, *talk);
+  write_tools(body, wanted, *tools, takes, budget, lost);
+  write_output_config(body, how, *tools);
+  write_stop(body, wanted, lost);
+  write_metadata(body, wanted);
+  write_service_tier(body, wanted, lost);
+  if (!wanted.cache_control.empty()) body.key("cache_control").raw(wanted.cache_control);
+  body.close('}');
+  return {};
+}
+
+}  // namespace recloser::dialects::anthropic

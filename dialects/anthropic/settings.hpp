@@ -1,0 +1,41 @@
+#pragma once
+// How much a model may say, how it is to think, and its sampling: what a request wishes, brought into agreement with
+// what the model takes and with each other (providers-native.md §1.2–1.4).
+
+#include <cstdint>
+#include <string_view>
+
+#include "chat/request.hpp"
+#include "dialects/anthropic/loss.hpp"
+#include "dialects/anthropic/models.hpp"
+#include "dialects/json.hpp"
+
+namespace recloser::dialects::anthropic {
+
+enum class thinking_mode { unset, verbatim, adaptive, budget, disabled, between_tools };
+
+struct settings {
+  std::int64_t max_tokens = 0;
+  thinking_mode thinking = thinking_mode::unset;
+  chat::raw_json own_thinking;  ///< the client's own member, for verbatim
+  std::int64_t budget = 0;      ///< thinking tokens, for budget
+  std::string_view effort;      ///< `output_config.effort`; empty: not sent
+  bool thinks = false;          ///< in whatever form
+  bool thinks_on_budget = false;
+  chat::raw_json temperature;
+  chat::raw_json top_p;
+  chat::raw_json top_k;
+};
+
+/// What else in the request has a say: thinking on a budget goes with neither.
+struct circumstances {
+  bool forced_choice = false;   ///< tool_choice makes the model call
+  bool lacks_thinking = false;  ///< a running tool loop whose thinking did not come back (§1.5)
+};
+
+settings settle(chat::request const& wanted, abilities const& model, circumstances const& around, loss_report& lost);
+
+/// `max_tokens`, `thinking`, `temperature`, `top_p`, `top_k`. The effort goes into `output_config`, with the format.
+void write_settings(json::writer& out, settings const& what);
+
+}  // namespace recloser::dialects::anthropic

@@ -1,0 +1,260 @@
+#include "dialects/anthropic/turns.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "dialects/anthropic/text_document.hpp"
+#include "dialects/anthropic/tool_ids.hpp"
+#include "dialects/json.hpp"
+
+namespace recloser::dialects::anthropic {
+
+using chat::part_kind;
+using chat::role;
+
+namespace {
+
+/// Stands where a user turn must be and nothing was said.
+constexpr std::string_view filler = ".";
+
+block text_block(chat::raw_text text, chat::raw_json cache_control = {}) {
+  block out;
+  out.text = text;
+  out.cache_control = cache_control;
+  return out;
+}
+
+bool is_image_type(chat::raw_text media_type) { return media_type.starts_with("image/"); }
+
+/// What a part becomes in a user turn or inside a tool result, or in an assistant turn.
+struct part_row {
+  part_kind part;
+  block_kind block;
+  bool from_user;
+  bool from_assistant;
+};
+
+constexpr part_row part_rows[] = {
+    {part_kind::text, block_kind::text, true, true},
+    {part_kind::refusal, block_kind::text, true, true},
+    {part_kind::image, block_kind::image, true, false},
+    {part_kind::document, block_kind::document, true, false},
+    {part_kind::thinking, block_kind::thinking, false, true},
+    {part_kind::redacted_thinking, block_kind::redacted_thinking, false, true},
+    {part_kind::tool_call, block_kind::tool_use, false, true},
+};
+
+bool is_blank_text(block const& what) { return what.kind == block_kind::text && json::is_blank(what.text); }
+
+/// Cache markers on thinking are a 400 (§1.7).
+bool may_be_marked(block const& what) {
+  return what.kind != block_kind::thinking && what.kind != block_kind::redacted_thinking;
+}
+
+/// The API refuses thinking that its own signature does not seal.
+bool is_unsealed(chat::part const& part) { return part.kind == part_kind::thinking && part.signature.empty(); }
+
+class turn_builder {
+ public:
+  explicit turn_builder(conversation& out) : out_(out), ids_(out.store) {}
+
+  chat::result<void> add(chat::message const& message, std::size_t index) {
+    index_ = index;
+    bool const system = message.from == role::system || message.from == role::developer;
+    if (system && at_ == side::nobody) return add_parts(message, out_.system);
+    if (message.from == role::assistant) return add_assistant(message);
+    if (message.from == role::tool) return add_tool_result(message);
+    enter_user();  // a later system message is said in the user's turn
+    return add_parts(message, rest_);
+  }
+
+  void finish() {
+    bool const calls_open = at_ == side::assistant && !calls_.empty();
+    if (at_ == side::nobody || calls_open) enter_user();
+    close();
+  }
+
+ private:
+  enum class side { nobody, user, assistant };
+
+  void enter_user() {
+    if (at_ == side::user) return;
+    close();
+    at_ = side::user;
+  }
+
+  void enter_assistant() {
+    if (at_ == side::assistant) return;
+    if (at_ == side::nobody) at_ = side::user;  // the first turn must be the user's
+    close();
+    at_ = side::assistant;
+  }
+
+  /// Writes the turn that is under way.
+  void close() {
+    if (at_ == side::user) close_user();
+    if (at_ == side::assistant) close_assistant();
+    results_.clear();
+    rest_.clear();
+    calls_.clear();
+  }
+
+  void close_user() {
+    for (auto const id : ids_.close()) {
+      auto& missing = results_.emplace_back();
+      missing.kind = block_kind::missing_result;
+      missing.id = id;
+    }
+    std::ranges::copy(rest_, std::back_inserter(results_));
+    if (results_.empty()) results_.push_back(text_block(filler));
+    out_.turns.push_back({false, std::move(results_)});
+  }
+
+  /// Calls stand last, also when several messages were merged: their answers come right after.
+  void close_assistant() {
+    std::ranges::copy(calls_, std::back_inserter(rest_));
+    out_.turns.push_back({true, std::move(rest_)});
+  }
+
+  chat::result<void> add_assistant(chat::message const& message) {
+    std::vector<block> said;
+    if (auto done = add_parts(message, said); !done) return done;
+    if (said.empty()) return {};  // nothing to say: its neighbours become one turn
+    enter_assistant();
+    for (auto& each : said) {
+      bool const call = each.kind == block_kind::tool_use;
+      if (call) each.id = ids_.open(each.part->id);
+      (call ? calls_ : rest_).push_back(each);
+    }
+    out_.has_tools = out_.has_tools || !calls_.empty();
+    return {};
+  }
+
+  chat::result<void> add_tool_result(chat::message const& message) {
+    if (at_ == side::nobody) return add_orphan(message);
+    enter_user();
+    auto const id = ids_.answer(message.tool_call_id);
+    if (id.empty()) return add_orphan(message);
+    block answer;
+    answer.kind = block_kind::tool_result;
+    answer.id = id;
+    if (auto done = add_parts(message, answer.inner); !done) return done;
+    if (!answer.inner.empty()) answer.cache_control = answer.inner.back().cache_control;
+    for (auto& each : answer.inner) each.cache_control = {};  // one marker, on the whole result
+    if (answer.cache_control.empty()) answer.cache_control = message.cache_control;
+    results_.push_back(std::move(answer));
+    return {};
+  }
+
+  /// An answer to a call that is not there is refused upstream; what it says may still matter.
+  chat::result<void> add_orphan(chat::message const& message) {
+    enter_user();
+    auto const label = fmt::format("Result of an earlier tool call{}{}:", message.tool_call_id.empty() ? "" : " ",
+                                   message.tool_call_id);
+    rest_.push_back(text_block(out_.store.keep(label)));
+    return add_parts(message, rest_);
+  }
+
+  chat::result<void> add_parts(chat::message const& message, std::vector<block>& to) {
+    auto const before = to.size();
+    bool const assistant = message.from == role::assistant;
+    for (auto const& part : message.parts) {
+      if (auto done = check(part, !assistant); !done) return done;
+      if (is_unsealed(part)) continue;
+      auto made = block_of(part);
+      if (is_text_document(part)) {
+        auto text = text_of_base64(part.data);
+        if (!text) return refuse("a text file must be UTF-8 in base64");
+        made.text = out_.store.keep(std::move(*text));
+      }
+      if (!is_blank_text(made)) to.push_back(made);
+    }
+    bool const marked = to.size() > before && !message.cache_control.empty() && may_be_marked(to.back());
+    if (marked) to.back().cache_control = message.cache_control;
+    return {};
+  }
+
+  static block block_of(chat::part const& part) {
+    auto out = text_block(part.text, part.cache_control);
+    out.kind = std::ranges::find(part_rows, part.kind, &part_row::part)->block;
+    if (out.kind == block_kind::document && is_image_type(part.media_type)) out.kind = block_kind::image;
+    out.part = &part;
+    if (!may_be_marked(out)) out.cache_control = {};
+    return out;
+  }
+
+  chat::result<void> check(chat::part const& part, bool user) const {
+    auto const row = std::ranges::find(part_rows, part.kind, &part_row::part);
+    if (row == std::end(part_rows)) return refuse("this model takes no audio");
+    if (!(user ? row->from_user : row->from_assistant)) {
+      return refuse(user ? "only an assistant message may hold this part"
+                         : "this model takes no images or files in an assistant message");
+    }
+    return part.kind == part_kind::image || part.kind == part_kind::document ? check_media(part) : chat::result<void>();
+  }
+
+  /// Media types and ids that the API takes (providers-native.md §1.2).
+  chat::result<void> check_media(chat::part const& part) const {
+    if (!part.url.empty()) return {};
+    if (!part.file_id.empty()) {
+      return part.file_id.starts_with("file_")
+                 ? chat::result<void>()
+                 : refuse("this file id is another provider's; send the file as 'file_data'");
+    }
+    static constexpr std::string_view image_types[] = {"image/jpeg", "image/jpg", "image/png", "image/gif",
+                                                       "image/webp"};
+    if (std::ranges::find(image_types, part.media_type) != std::end(image_types)) return {};
+    bool const document = part.media_type == "application/pdf" || part.media_type.starts_with("text/");
+    if (part.kind == part_kind::document && document) return {};
+    return refuse(fmt::format("this model takes no '{}'; send JPEG, PNG, GIF, WebP, PDF or text",
+                              part.media_type.substr(0, 64)));
+  }
+
+  chat::fault refuse(std::string message) const {
+    return chat::bad_request(std::move(message), "unsupported_value", fmt::format("messages[{}].content", index_));
+  }
+
+  conversation& out_;
+  tool_ids ids_;
+  side at_ = side::nobody;
+  std::size_t index_ = 0;
+  std::vector<block> results_;  // the user turn's head
+  std::vector<block> rest_;     // of either turn
+  std::vector<block> calls_;    // the assistant turn's tail
+};
+
+bool answers_calls(turn const& what) {
+  auto const head = what.blocks.front().kind;
+  return !what.assistant && (head == block_kind::tool_result || head == block_kind::missing_result);
+}
+
+bool begins_with_thinking(turn const& what) {
+  auto const head = what.blocks.front().kind;
+  return head == block_kind::thinking || head == block_kind::redacted_thinking;
+}
+
+}  // namespace
+
+chat::result<conversation> take_turns(chat::request const& wanted) {
+  conversation out;
+  turn_builder builder(out);
+  for (std::size_t i = 0; i < wanted.messages.size(); ++i) {
+    if (auto done = builder.add(wanted.messages[i], i); !done) return done.error();
+  }
+  builder.finish();
+  return out;
+}
+
+bool is_in_tool_loop(conversation const& talk) { return answers_calls(talk.turns.back()); }
+
+bool lacks_thinking(conversation const& talk) {
+  if (!is_in_tool_loop(talk)) return false;
+  // Only the first turn of a loop need begin with thinking: without interleaving the later ones have none.
+  auto at = talk.turns.size() - 1;
+  while (at >= 2 && answers_calls(talk.turns[at - 2])) at -= 2;
+  return !begins_with_thinking(talk.turns[at - 1]);
+}
+
+}  // namespace recloser::dialects::anthropic

@@ -1,0 +1,46 @@
+#pragma once
+// From a client's request and a target to the bytes of the upstream request. Pure: no I/O, no clock.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chat/fault.hpp"
+#include "chat/text.hpp"
+#include "dialects/json.hpp"
+#include "providers/row.hpp"
+
+namespace recloser::providers {
+
+enum class endpoint { chat, completions, embeddings };
+
+/// A client's request, scanned once; shared by all attempts.
+struct client_request {
+  std::string_view body;                      ///< padded; outlives every attempt
+  std::vector<json::member> const* members;   ///< of `body`
+  providers::endpoint endpoint = endpoint::chat;
+  bool stream = false;
+  bool usage_wanted = false;                  ///< `stream_options.include_usage`
+};
+
+/// What the target adds.
+struct preparation {
+  row const* provider = nullptr;
+  std::string_view model;  ///< the provider's name for the model
+  /// Members that are added when the client sent none: name, JSON value.
+  std::vector<std::pair<std::string, std::string>> const* defaults = nullptr;
+};
+
+/// The upstream request but for its host and its credential.
+struct prepared {
+  std::string_view path;                ///< below the base URL
+  std::vector<std::string_view> body;   ///< pieces: views into the client's body and into `kept`
+  chat::store kept;
+  std::vector<std::string> dropped;     ///< what the client will be told of
+};
+
+/// Fails when this target cannot serve the request at all (`client_fault`; the message says what it lacks).
+chat::result<prepared> prepare(client_request const& request, preparation const& target);
+
+}  // namespace recloser::providers

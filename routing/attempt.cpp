@@ -1,0 +1,360 @@
+#include "routing/attempt.hpp"
+
+#include <array>
+#include <memory>
+
+#include "dialects/anthropic/messages.hpp"
+#include "dialects/openai_chat/conversation.hpp"
+#include "dialects/openai_chat/relay.hpp"
+#include "dialects/translate.hpp"
+#include "routing/retry_after.hpp"
+
+namespace recloser::routing {
+
+using namespace std::chrono_literals;
+using chat::fault;
+using chat::fault_class;
+using chat::fault_source;
+using net::io_error;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t max_error_body = 256 * 1024;
+constexpr std::size_t max_whole_body = 64u << 20;
+// A stream is held back until its first content, so that an error right after the start can still fail over; a
+// provider that says hello and then thinks is not held longer than this.
+constexpr milliseconds hold_limit = 50ms;
+// How long a finished stream may take to also end its HTTP body, so that the connection can be used again.
+constexpr milliseconds linger_limit = 250ms;
+// After a finish reason the usage chunk may follow; servers that keep the socket open are not waited for longer.
+constexpr milliseconds tail_limit = 2s;
+
+bool is_anthropic(service const& provider) { return provider.row->dialect == providers::dialect::anthropic; }
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string where_text(attempt const& one) { return "`" + one.provider.name + "` at " + one.where.origin.authority; }
+
+fault network_fault(attempt const& one, io_error error, net::clock_name clock, std::string const& detail) {
+  if (error == io_error::cancelled) return {fault_class::cancelled, fault_source::client, 499, "the client went away"};
+  if (error == io_error::expired && clock != net::clock_name::connect && clock != net::clock_name::tls) {
+    return {fault_class::timeout, fault_source::upstream, 504,
+            "The provider " + where_text(one) + " did not answer in time (" + std::string(net::to_string(clock)) +
+                " clock).",
+            "upstream_" + std::string(net::to_string(clock)) + "_timeout"};
+  }
+  std::string code = "upstream_unreachable";
+  if (error == io_error::expired) code = "upstream_" + std::string(net::to_string(clock)) + "_timeout";
+  if (error == io_error::tls) code = "upstream_tls";
+  std::string const why = detail.empty() ? std::string(net::to_string(error)) : detail;
+  return {fault_class::network, fault_source::upstream, 502,
+          "The provider " + where_text(one) + " cannot be reached: " + why + ".", std::move(code)};
+}
+
+fault bad_response(attempt const& one, std::string const& why) {
+  return {fault_class::bad_response, fault_source::upstream, 502,
+          "The answer of the provider " + where_text(one) + " cannot be used: " + why + ".", "bad_upstream_response"};
+}
+
+fault interrupted(attempt const& one, io_error error, net::clock_name clock) {
+  if (error == io_error::cancelled) return network_fault(one, error, clock, {});
+  if (error == io_error::expired) return network_fault(one, error, clock, {});
+  return {fault_class::network, fault_source::upstream, 502,
+          "The connection to the provider " + where_text(one) + " broke in the middle of the answer.",
+          "stream_interrupted"};
+}
+
+/// Reads the rest of the body into `into`, up to `limit`.
+net::task<io_error> read_rest(net::exchange& upstream, std::string& into, std::size_t limit, bool& too_large) {
+  for (;;) {
+    net::exchange::piece const got = co_await upstream.read_body();
+    if (got.error != io_error::none) co_return got.error;
+    if (got.bytes.empty()) co_return io_error::none;
+    if (into.size() + got.bytes.size() > limit) {
+      too_large = true;
+      co_return io_error::none;
+    }
+    into.append(got.bytes);
+  }
+}
+
+bool is_event_stream(net::response_head const& head) {
+  return head.fields.get("content-type").starts_with("text/event-stream");
+}
+
+dialects::openai_chat::reply_options reply_options_of(attempt const& one) {
+  dialects::openai_chat::reply_options options;
+  options.reasoning_field = one.provider.row->reply.reasoning_field;
+  options.repair = one.provider.row->reply.repair;
+  options.usage_wanted = one.client.request.usage_wanted;
+  return options;
+}
+
+std::unique_ptr<dialects::reply_stream> make_stream(attempt const& one) {
+  if (is_anthropic(one.provider)) {
+    return dialects::anthropic_to_openai_stream(unix_now(), one.client.request.usage_wanted);
+  }
+  return dialects::openai_chat::new_relay_stream(reply_options_of(one));
+}
+
+/// Finishes an HTTP body beside the request, so that its connection can be used again.
+net::task<> linger(net::pool& pool, net::origin const where, std::unique_ptr<net::exchange> upstream) {
+  while (!upstream->complete()) {
+    net::exchange::piece const got = co_await upstream->read_body(linger_limit);
+    if (got.error != io_error::none || got.bytes.empty()) break;
+  }
+  if (auto connection = upstream->take_reusable()) pool.give_back(where, std::move(connection));
+}
+
+/// The running attempt: its exchange, its clock readings and its result.
+class runner {
+ public:
+  explicit runner(attempt const& one) : one_(one) {}
+
+  net::task<attempt_result> run();
+
+ private:
+  net::task<> talk();
+  net::task<> read_error(net::response_head const& head);
+  net::task<> read_whole(net::response_head const& head);
+  net::task<> read_stream();
+  net::task<> answer_whole(std::string_view body);
+  net::task<bool> pass_on(std::string_view bytes);
+  net::task<> end_stream(std::string& out);
+  void fail(fault what) { result_.fault = std::move(what); }
+  void client_left() { fail(network_fault(one_, io_error::cancelled, {}, {})); }
+  std::chrono::microseconds elapsed() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(net::steady::now() - begun_);
+  }
+  reply_info info() const {
+    reply_info all = one_.info;
+    all.upstream += elapsed();
+    return all;
+  }
+  void release();
+
+  attempt const& one_;
+  attempt_result result_;
+  net::time_point const begun_ = net::steady::now();
+  std::unique_ptr<net::exchange> upstream_;
+};
+
+net::task<attempt_result> runner::run() {
+  net::leased connection = co_await one_.worker.pool.lease(one_.where.origin, one_.fresh_connection, *one_.client.scope);
+  if (!connection.stream) {
+    result_.never_sent = true;
+    fail(network_fault(one_, connection.error, connection.clock, connection.problem));
+  } else {
+    one_.worker.metrics.upstream_connection(connection.reused);
+    net::exchange_limits limits = one_.provider.limits;
+    limits.deadline = one_.client.started + one_.provider.total;
+    upstream_ = std::make_unique<net::exchange>(std::move(connection), limits);
+    net::cancel_scope::guard const guard(*one_.client.scope, upstream_->io());
+    co_await talk();
+  }
+  release();
+  result_.upstream = elapsed();
+  co_return std::move(result_);
+}
+
+void runner::release() {
+  if (!upstream_) return;
+  if (auto connection = upstream_->take_reusable()) {
+    one_.worker.pool.give_back(one_.where.origin, std::move(connection));
+  } else if (!result_.fault && !upstream_->complete()) {
+    net::spawn(linger(one_.worker.pool, one_.where.origin, std::move(upstream_)), [](std::exception_ptr) {});
+  }
+}
+
+net::task<> runner::talk() {
+  std::size_t size = 0;
+  for (std::string_view const piece : one_.prepared.body) size += piece.size();
+  std::string head = one_.provider.post_head(one_.where, one_.who, one_.prepared.path);
+  head += std::to_string(size);
+  head += "\r\n\r\n";
+  std::vector<std::string_view> pieces;
+  pieces.reserve(one_.prepared.body.size() + 1);
+  pieces.push_back(head);
+  pieces.insert(pieces.end(), one_.prepared.body.begin(), one_.prepared.body.end());
+
+  // A send that fails may still have been answered: servers refuse large bodies early and close.
+  io_error error = co_await upstream_->send(pieces);
+  net::response_head answer;
+  if (error == io_error::none || error == io_error::reset) {
+    io_error const read_error = co_await upstream_->read_head(answer);
+    error = read_error;
+  }
+  if (error != io_error::none) {
+    bool const closed = error == io_error::end || error == io_error::reset;
+    result_.stale = closed && upstream_->reused() && upstream_->state() <= net::exchange_state::sent;
+    fail(network_fault(one_, error, upstream_->clock(),
+                       closed ? "it closed the connection without an answer" : std::string()));
+    co_return;
+  }
+  if (!upstream_->problem().empty()) {
+    fail(bad_response(one_, upstream_->problem()));
+  } else if (answer.status >= 300) {
+    co_await read_error(answer);
+  } else if (one_.client.request.stream && is_event_stream(answer)) {
+    co_await read_stream();
+  } else {
+    co_await read_whole(answer);
+  }
+}
+
+net::task<> runner::read_error(net::response_head const& head) {
+  int const status = head.status;
+  auto const retry_after = read_retry_after(head.fields);
+  std::string body;
+  bool too_large = false;
+  co_await read_rest(*upstream_, body, max_error_body, too_large);  // what is there of it will do
+  if (status < 400) {
+    fail(bad_response(one_, "it redirects (HTTP " + std::to_string(status) +
+                                "), and redirects are never followed; correct base_url"));
+    co_return;
+  }
+  fault what = is_anthropic(one_.provider) ? dialects::anthropic::read_error(status, body)
+                                           : dialects::openai_chat::read_error(status, body);
+  if (retry_after) what.retry_after = retry_after;
+  fail(std::move(what));
+}
+
+net::task<> runner::read_whole(net::response_head const& head) {
+  bool const promised_stream = is_event_stream(head);
+  // The usual small answer came whole with its head: it is read where it lies.
+  std::string_view const first = upstream_->take_buffered();
+  if (upstream_->complete() && !promised_stream) {
+    co_await answer_whole(first);
+    co_return;
+  }
+  std::string body(first);
+  bool too_large = false;
+  io_error const error = co_await read_rest(*upstream_, body, max_whole_body, too_large);
+  if (error != io_error::none) {
+    fail(interrupted(one_, error, upstream_->clock()));
+  } else if (too_large) {
+    fail(bad_response(one_, "it is larger than 64 MiB"));
+  } else if (!upstream_->problem().empty()) {
+    fail(bad_response(one_, upstream_->problem()));
+  } else if (promised_stream) {
+    fail(bad_response(one_, "it is an event stream although none was asked for"));
+  } else {
+    std::size_t const size = body.size();
+    body.resize(size + json::padding);
+    co_await answer_whole(std::string_view(body).substr(0, size));
+  }
+}
+
+net::task<> runner::answer_whole(std::string_view body) {
+  std::array<std::string_view, 1> translated;
+  std::string text;
+  dialects::openai_chat::relayed_reply relayed;
+  std::span<std::string_view const> pieces;
+  if (is_anthropic(one_.provider)) {
+    auto const reply = dialects::anthropic::read_reply(body);
+    if (!reply) {
+      fail(reply.error());
+      co_return;
+    }
+    dialects::openai_chat::write_reply(*reply, unix_now(), text);
+    result_.usage = reply->usage;
+    translated[0] = text;
+    pieces = translated;
+  } else {
+    auto reply = dialects::openai_chat::relay_reply(body, reply_options_of(one_));
+    if (!reply) {
+      fail(reply.error());
+      co_return;
+    }
+    relayed = std::move(*reply);
+    result_.usage = relayed.usage;
+    pieces = relayed.pieces;
+  }
+  if (one_.client.request.stream) {
+    fail(bad_response(one_, "it is no event stream although one was asked for"));
+    co_return;
+  }
+  result_.first_token = elapsed();
+  result_.committed = true;
+  reply_info const told = info();
+  io_error const error = co_await one_.sink.answer(told, pieces);
+  if (error != io_error::none) client_left();
+}
+
+/// Stream bytes to the client; the first ones are the commit point. False: the client has gone.
+net::task<bool> runner::pass_on(std::string_view bytes) {
+  io_error error = io_error::none;
+  if (result_.committed) {
+    error = co_await one_.sink.stream(bytes);
+  } else {
+    result_.committed = true;
+    result_.first_token = elapsed();
+    reply_info const told = info();
+    error = co_await one_.sink.begin_stream(told, bytes);
+  }
+  if (error != io_error::none) client_left();
+  co_return error == io_error::none;
+}
+
+net::task<> runner::read_stream() {
+  std::unique_ptr<dialects::reply_stream> const reply = make_stream(one_);
+  dialects::stream_status const& status = reply->status();
+  std::string out;
+  bool ended = false;
+  while (!ended && !status.broken) {
+    milliseconds const patience = status.complete                       ? tail_limit
+                                  : !result_.committed && !out.empty() ? hold_limit
+                                                                       : one_.provider.limits.idle;
+    net::exchange::piece const got = co_await upstream_->read_body(patience);
+    result_.usage = status.usage;
+    bool const waited_enough = got.error == io_error::expired && patience < one_.provider.limits.idle;
+    if (!got.bytes.empty()) {
+      reply->feed(got.bytes, out);
+      ended = status.ended;
+    } else if (got.error == io_error::none || got.error == io_error::end || (status.complete && got.error != io_error::cancelled)) {
+      // The body is over; or the answer is, and its tail did not come or the connection broke after it.
+      ended = true;
+      reply->finish(out);
+    } else if (!waited_enough) {
+      fail(interrupted(one_, got.error, upstream_->clock()));
+      break;
+    }
+    bool const presentable = status.content_seen || ended || waited_enough;
+    if (status.broken || ended || out.empty() || !presentable) continue;
+    bool const still_there = co_await pass_on(out);
+    if (!still_there) co_return;
+    out.clear();
+  }
+  result_.usage = status.usage;
+  if (!result_.fault && !upstream_->problem().empty()) fail(bad_response(one_, upstream_->problem()));
+  if (!result_.fault && status.broken) fail(*status.broken);
+  if (!result_.fault && !result_.committed && out.empty()) fail(bad_response(one_, "the stream is empty"));
+  co_await end_stream(out);
+}
+
+/// What is left goes out, with an error event when the stream did not end well: it must look broken to the client.
+net::task<> runner::end_stream(std::string& out) {
+  if (!result_.committed) {
+    if (result_.fault) co_return;  // nothing was shown: the dispatcher may try another target
+    bool const still_there = co_await pass_on(out);
+    if (!still_there) co_return;
+    out.clear();
+  }
+  if (result_.fault && result_.fault->what == fault_class::cancelled) co_return;
+  bool const clean = !result_.fault;
+  if (!clean) out += dialects::openai_chat::write_stream_error(*result_.fault);
+  io_error const error = co_await one_.sink.end_stream(out, clean);
+  if (error != io_error::none && clean) client_left();
+}
+
+}  // namespace
+
+net::task<attempt_result> run(attempt const& one) {
+  runner doing(one);
+  co_return co_await doing.run();
+}
+
+}  // namespace recloser::routing

@@ -1,0 +1,145 @@
+#include "routing/discovery.hpp"
+
+#include <array>
+
+#include <spdlog/spdlog.h>
+
+#include "dialects/json.hpp"
+
+namespace recloser::routing {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto round_every = 1s;
+constexpr auto local_every = 10s;
+constexpr auto cloud_every = 10min;
+constexpr auto cloud_retry = 60s;
+constexpr auto local_patience = 2s;
+constexpr auto cloud_patience = 10s;
+constexpr std::size_t max_body = 16u << 20;
+constexpr std::size_t max_models = 5000;
+
+/// `/v1` + `/models`, or a path below the host.
+std::string probe_path(endpoint const& where, providers::row const& row) {
+  if (!row.probe.root_path.empty()) return std::string(row.probe.root_path);
+  return where.base_path + std::string(row.probe.path);
+}
+
+std::string name_of(chat::raw_json entry) {
+  for (std::string_view const key : {"id", "name", "key"}) {
+    if (chat::raw_json const value = json::find(entry, key); value.starts_with('"')) {
+      return json::decode(json::text_of(value));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+model_index::list read_model_list(std::string_view provider, std::string_view body) {
+  model_index::list result;
+  std::vector<chat::raw_json> entries;
+  std::vector<json::member> members;
+  chat::raw_json list = body;
+  if (json::scan_object(body, members)) {
+    list = {};
+    for (json::member const& m : members) {
+      if (m.key == "data" || m.key == "models") list = m.value;
+    }
+  } else if (std::string wrapped = "{\"data\":" + std::string(body) + "}"; true) {
+    // Together answers with a bare array.
+    std::size_t const size = wrapped.size();
+    wrapped.resize(size + json::padding);
+    if (!json::scan_object(std::string_view(wrapped).substr(0, size), members)) return result;
+  }
+  if (!json::elements_of(list, entries)) return result;
+  for (chat::raw_json const entry : entries) {
+    if (result.size() == max_models) break;
+    std::string name = name_of(entry);
+    if (name.empty()) continue;
+    std::int64_t created = 0;
+    if (chat::raw_json const value = json::find(entry, "created"); !value.empty()) {
+      created = std::atoll(std::string(value).c_str());
+    }
+    result.push_back({std::string(provider), std::move(name), created});
+  }
+  return result;
+}
+
+discovery::discovery(current_table table)
+    : table_(std::move(table)), pool_(loop_), next_round_(loop_, [this] { round(); }), thread_([this] {
+        round();
+        loop_.run();
+      }) {}
+
+discovery::~discovery() {
+  loop_.post([this] {
+    stopping_ = true;
+    scope_.cancel();
+    next_round_.off();
+    if (asking_ == 0) loop_.stop();
+  });
+  thread_.join();
+}
+
+void discovery::round() {
+  if (stopping_) return;
+  auto const held = table_();
+  for (auto const& s : held->services()) {
+    if (s->is_demo()) continue;
+    net::time_point& due = due_[s->name];
+    if (due > loop_.now()) continue;
+    due = loop_.now() + (s->row->local ? std::chrono::seconds(local_every) : std::chrono::seconds(cloud_every));
+    ++asking_;
+    net::spawn(ask(held, *s), [](std::exception_ptr) { spdlog::error("asking a provider for its models failed"); });
+  }
+  next_round_.after(round_every);
+}
+
+net::task<> discovery::ask(std::shared_ptr<table const> held, service const& provider) {
+  std::string body;
+  bool answered = false;
+  for (endpoint const& where : provider.endpoints) {
+    if (stopping_) break;
+    net::leased connection = co_await pool_.lease(where.origin, false, scope_);
+    if (!connection.stream) continue;
+    net::exchange_limits limits;
+    limits.first_byte = limits.idle = provider.row->local ? local_patience : cloud_patience;
+    auto const upstream = std::make_unique<net::exchange>(std::move(connection), limits);
+    net::cancel_scope::guard const guard(scope_, upstream->io());
+    std::string const request = provider.get_request(where, provider.credentials.front(), probe_path(where, *provider.row));
+    std::array<std::string_view, 1> const pieces{std::string_view(request)};
+    net::io_error error = co_await upstream->send(pieces);
+    net::response_head head;
+    if (error == net::io_error::none) error = co_await upstream->read_head(head);
+    if (error != net::io_error::none || !upstream->problem().empty()) continue;
+    int const status = head.status;
+    body.clear();
+    while (body.size() < max_body) {
+      net::exchange::piece const got = co_await upstream->read_body();
+      error = got.error;
+      if (got.error != net::io_error::none || got.bytes.empty()) break;
+      body.append(got.bytes);
+    }
+    if (auto kept = upstream->take_reusable()) pool_.give_back(where.origin, std::move(kept));
+    where.health->seen.store(true);
+    where.health->down_until_ms.store(0);
+    if (status != 200 || error != net::io_error::none) continue;
+    answered = true;
+    break;
+  }
+  if (answered) {
+    std::size_t const size = body.size();
+    body.resize(size + json::padding);
+    held->shared().models.set(provider.name, read_model_list(provider.name, std::string_view(body).substr(0, size)));
+  } else if (provider.row->local) {
+    held->shared().models.set(provider.name, {});  // a server that is off has no models
+  } else {
+    due_[provider.name] = loop_.now() + cloud_retry;
+  }
+  if (--asking_ == 0 && stopping_) loop_.stop();
+}
+
+}  // namespace recloser::routing

@@ -1,0 +1,42 @@
+#pragma once
+// Asks providers which models they have, on a thread and a loop of its own: local servers often, clouds rarely. What it
+// learns goes into the shared model index and into the health of endpoints. Requests never wait for it.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "routing/table.hpp"
+
+namespace recloser::routing {
+
+/// Model names of a provider's answer to its list request: `{"data":[{"id":…}]}`, a bare array, or `{"models":[…]}`.
+/// `body` must be padded.
+model_index::list read_model_list(std::string_view provider, std::string_view body);
+
+class discovery {
+ public:
+  using current_table = std::function<std::shared_ptr<table const>()>;
+
+  explicit discovery(current_table table);
+  /// Stops and waits for its thread.
+  ~discovery();
+
+ private:
+  net::task<> ask(std::shared_ptr<table const> held, service const& provider);
+  void round();
+
+  current_table table_;
+  net::loop loop_;
+  net::pool pool_;
+  net::cancel_scope scope_;
+  net::alarm next_round_;
+  std::map<std::string, net::time_point> due_;  // by provider
+  int asking_ = 0;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace recloser::routing

@@ -1,0 +1,139 @@
+#include "routing/service.hpp"
+
+#include <stdexcept>
+
+#include <boost/url.hpp>
+
+namespace recloser::routing {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+net::origin make_origin(boost::urls::url_view url, config::provider const& section, bool local,
+                        net::tls_context const& tls) {
+  net::origin result;
+  bool const secure = url.scheme_id() == boost::urls::scheme::https;
+  std::string const bracketed(url.encoded_host());
+  bool const is_v6 = bracketed.starts_with('[');
+  result.host = is_v6 ? bracketed.substr(1, bracketed.size() - 2) : bracketed;
+  result.port = url.has_port() && url.port_number() ? url.port_number() : secure ? 443 : 80;
+  bool const usual_port = result.port == (secure ? 443 : 80);
+  result.authority = bracketed + (usual_port ? "" : ":" + std::to_string(result.port));
+  result.verify = !section.insecure_skip_verify;
+  if (secure) result.tls = tls;
+  result.key = std::string(secure ? "https" : "http") + "://" + bracketed + ":" + std::to_string(result.port) + "|" +
+               section.ca_file + (result.verify ? "" : "|unverified");
+  bool const loopback = result.host == "localhost" || result.host == "::1" || result.host.starts_with("127.");
+  result.connect_limit = section.clocks.connect.value_or(loopback ? 1s : 5s);
+  result.tls_limit = section.clocks.tls.value_or(5s);
+  result.idle_limit = local ? 4s : 50s;
+  return result;
+}
+
+std::string credential_header(providers::auth_kind kind, std::string const& secret) {
+  if (secret.empty()) return {};
+  switch (kind) {
+    case providers::auth_kind::none: return {};
+    case providers::auth_kind::bearer: return "authorization: Bearer " + secret + "\r\n";
+    case providers::auth_kind::x_api_key: return "x-api-key: " + secret + "\r\n";
+  }
+  return {};
+}
+
+void add_header(std::string& out, std::string_view name, std::string_view value) {
+  if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+    throw std::runtime_error("the header " + std::string(name) + " has a line break in its value");
+  }
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+std::string service::post_head(routing::endpoint const& where, routing::credential const& who,
+                               std::string_view path) const {
+  std::string head = "POST " + where.base_path;
+  head.append(path).append(" HTTP/1.1\r\nhost: ").append(where.origin.authority).append("\r\n");
+  head += credential_header(row->auth, who.secret);
+  head += extra_headers;
+  head += "content-type: application/json\r\ncontent-length: ";
+  return head;
+}
+
+std::string service::get_request(routing::endpoint const& where, routing::credential const& who,
+                                 std::string_view path) const {
+  std::string head = "GET ";
+  head.append(path).append(" HTTP/1.1\r\nhost: ").append(where.origin.authority).append("\r\n");
+  head += credential_header(row->auth, who.secret);
+  head += extra_headers;
+  head += "\r\n";
+  return head;
+}
+
+std::shared_ptr<endpoint_health> endpoint_registry::get(std::string const& identity) {
+  std::lock_guard const lock(mutex_);
+  auto& known = known_[identity];
+  if (!known) known = std::make_shared<endpoint_health>();
+  return known;
+}
+
+service make_service(config::provider const& section, endpoint_registry& endpoints) {
+  service result;
+  result.name = section.name;
+  result.row = providers::find_row(section.type);
+  if (!result.row) throw std::runtime_error("providers." + section.name + ": there is no provider type " + section.type);
+  providers::row const& row = *result.row;
+  result.models = section.models;
+  result.from_environment = section.from_environment;
+
+  std::vector<std::string> urls = section.base_urls;
+  if (urls.empty()) urls.assign(row.base_urls.begin(), row.base_urls.end());
+  net::tls_context const tls = net::client_tls(section.ca_file);
+  for (std::string const& text : urls) {
+    auto const url = boost::urls::parse_uri(text);
+    if (!url) throw std::runtime_error("providers." + section.name + ": base_url " + text + " is not a URL");
+    endpoint one;
+    one.url = text;
+    one.origin = make_origin(*url, section, row.local, tls);
+    one.base_path = std::string(url->encoded_path());
+    while (one.base_path.ends_with('/')) one.base_path.pop_back();
+    one.health = endpoints.get(section.name + " " + text);
+    result.endpoints.push_back(std::move(one));
+  }
+  if (result.endpoints.empty()) {
+    throw std::runtime_error("providers." + section.name + ": needs a base_url");
+  }
+
+  for (std::string const& key : section.api_keys) {
+    std::size_t const n = result.credentials.size() + 1;
+    result.credentials.push_back({key, n == 1 ? std::string() : "#" + std::to_string(n)});
+  }
+  if (result.credentials.empty()) result.credentials.emplace_back();
+
+  add_header(result.extra_headers, "user-agent", "recloser/0.1");
+  add_header(result.extra_headers, "accept-encoding", "identity");
+  for (auto const& [name, value] : row.headers) {
+    bool const own_version = name == "anthropic-version" && !section.api_version.empty();
+    add_header(result.extra_headers, name, own_version ? std::string_view(section.api_version) : value);
+  }
+  for (auto const& [name, value] : section.headers) add_header(result.extra_headers, name, value);
+
+  config::clocks const& clocks = section.clocks;
+  result.limits.send = clocks.send.value_or(30s);
+  result.limits.first_byte = clocks.first_byte.value_or(row.first_byte);
+  result.limits.idle = clocks.idle.value_or(row.local ? 600s : 300s);
+  result.total = clocks.total.value_or(900s);
+  return result;
+}
+
+service make_demo_service() {
+  static constexpr providers::row demo_row{.name = "demo", .title = "Built-in demo", .auth = providers::auth_kind::none};
+  service result;
+  result.name = "demo";
+  result.row = &demo_row;
+  result.credentials.emplace_back();
+  result.models = {"echo"};
+  return result;
+}
+
+}  // namespace recloser::routing
