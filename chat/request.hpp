@@ -35,6 +35,7 @@ struct part {
   raw_text name;
   raw_json input;  ///< tool_call: the arguments as a JSON value (an object when the client was right)
   raw_text signature;
+  raw_text producer;       ///< thinking: the model that thought it; empty: unknown
   raw_json cache_control;  ///< Anthropic's marker, which OpenAI-shaped clients send on parts too; empty or an object
 };
 

@@ -34,7 +34,8 @@ std::vector<listener> single(std::string host, std::uint16_t port) {
 
 parsed<std::vector<listener>> parse_listen(std::string_view written) {
   host_and_port const parts = split_port(trim(written));
-  if (!parts.port) return outcome::bad("has no port; write `127.0.0.1:4100` for this machine or `:4100` for every address");
+  if (!parts.port)
+    return outcome::bad("has no port; write `127.0.0.1:4100` for this machine or `:4100` for every address");
   auto const port = parse_number(*parts.port);
   if (!port || *port == 0 || *port > 65535) return outcome::bad("must end in a port from 1 to 65535");
   auto const number = static_cast<std::uint16_t>(*port);

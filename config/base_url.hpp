@@ -10,9 +10,9 @@
 namespace recloser::config {
 
 struct url_rules {
-  bool scheme_optional = false;     ///< `127.0.0.1:8000` is `http://127.0.0.1:8000`: for environment variables
-  std::uint16_t default_port = 0;   ///< of a URL without scheme and port
-  std::string_view default_path;    ///< of a URL without a path: `/v1`
+  bool scheme_optional = false;    ///< `127.0.0.1:8000` is `http://127.0.0.1:8000`: for environment variables
+  std::uint16_t default_port = 0;  ///< of a URL without scheme and port
+  std::string_view default_path;   ///< of a URL without a path: `/v1`
 };
 
 /// `scheme://host[:port][/path]` in canonical form, without a slash at the end. http and https only; no user name, query

@@ -33,14 +33,14 @@ struct listener {
 enum class log_format { off, text, json };
 
 struct server {
-  std::vector<listener> listeners;  ///< never empty after loading
-  unsigned workers = 0;             ///< 0: one per core
+  std::vector<listener> listeners;           ///< never empty after loading
+  unsigned workers = 0;                      ///< 0: one per core
   std::vector<std::string> allowed_hosts;    ///< more values of Host that are accepted: lower case, no port
   std::vector<std::string> allowed_origins;  ///< CORS, as browsers write them: `https://app.example`; empty: off
   bool insecure_no_auth = false;             ///< lets a non-loopback listener run without client keys
   log_format access_log = log_format::text;
   std::string log_level = "info";
-  std::size_t max_body = 32u << 20;          ///< bytes of a request body
+  std::size_t max_body = 32u << 20;  ///< bytes of a request body
   std::size_t max_connections = 10'000;
   milliseconds drain_timeout{25'000};
   milliseconds client_header_timeout{10'000};
@@ -62,14 +62,14 @@ struct provider {
   std::vector<std::string> base_urls;  ///< tried in order; canonical, without a slash at the end
   std::vector<std::string> api_keys;   ///< secrets: never logged. One lane each
   std::vector<std::pair<std::string, std::string>> headers;  ///< more request headers
-  std::vector<std::string> models;     ///< what it serves, when it cannot list its models itself
-  std::string api_version;             ///< Azure, Anthropic
+  std::vector<std::string> models;                           ///< what it serves, when it cannot list its models itself
+  std::string api_version;                                   ///< Azure, Anthropic
   std::map<std::string, std::string> deployments;  ///< Azure: model name -> deployment name; `*`: any other model
   struct clocks clocks;
-  std::string ca_file;                 ///< PEM file added to the system's trust store
+  std::string ca_file;  ///< PEM file added to the system's trust store
   bool insecure_skip_verify = false;
-  bool from_environment = false;       ///< found in the environment, not asked for: quiet when it does not answer
-  int line = 0;                        ///< where it stands in the file; 0: not from a file
+  bool from_environment = false;  ///< found in the environment, not asked for: quiet when it does not answer
+  int line = 0;                   ///< where it stands in the file; 0: not from a file
   bool operator==(provider const&) const = default;
 };
 
@@ -98,7 +98,7 @@ struct route {
 
 /// A key that clients show. With at least one, every request to `/v1` needs one.
 struct client_key {
-  std::string name;    ///< label for logs; never the secret
+  std::string name;  ///< label for logs; never the secret
   std::string secret;
 };
 

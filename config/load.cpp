@@ -47,8 +47,8 @@ class route_builder {
       in_.fail(one.line, answer.unknown);
       failed_ = true;
     } else if (!answer.lack.empty()) {
-      skipped_.push_back({one.line, "the target " + quote(shown) + " of route " +
-                                        quote(route_.name) + " is skipped: " + answer.lack});
+      skipped_.push_back(
+          {one.line, "the target " + quote(shown) + " of route " + quote(route_.name) + " is skipped: " + answer.lack});
     } else {
       one.provider = answer.name;
       one.defaults = merged(route_.defaults, one.defaults);
@@ -126,7 +126,8 @@ void sort_by_line(std::vector<problem>& problems) {
 loaded finish(file_draft file, context& in, std::vector<known_provider> const& catalog) {
   loaded result;
   provider_set providers(in, catalog);
-  for (provider_draft& one : file.providers.value_or(std::vector<provider_draft>())) providers.add_section(std::move(one));
+  for (provider_draft& one : file.providers.value_or(std::vector<provider_draft>()))
+    providers.add_section(std::move(one));
   for (route_draft const& one : file.routes) result.value.routes.push_back(complete_route(one, providers, in));
   for (profile_draft const& one : file.profiles) result.value.routes.push_back(complete_profile(one, providers, in));
   // A file that names no providers says nothing about them: they are found as without a file.

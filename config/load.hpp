@@ -32,11 +32,11 @@ struct known_provider {
   std::vector<std::string> key_variables;  ///< first that is set is its key
   std::vector<std::string> url_variables;  ///< first that is set gives its base URLs (comma-separated)
   bool needs_key = true;
-  bool needs_base_url = false;             ///< openai-compatible, azure
-  std::vector<std::string> aliases;        ///< other names for it in the file
-  bool local = false;                      ///< zero config adds it without a key (and probes it)
-  std::uint16_t default_port = 0;          ///< for `OLLAMA_HOST=gpu-box`: a URL variable without scheme and port
-  std::string default_path;                ///< `/v1`: added to a base URL that has no path
+  bool needs_base_url = false;       ///< openai-compatible, azure
+  std::vector<std::string> aliases;  ///< other names for it in the file
+  bool local = false;                ///< zero config adds it without a key (and probes it)
+  std::uint16_t default_port = 0;    ///< for `OLLAMA_HOST=gpu-box`: a URL variable without scheme and port
+  std::string default_path;          ///< `/v1`: added to a base URL that has no path
 };
 
 struct loaded {

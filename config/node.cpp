@@ -133,7 +133,8 @@ class tree_builder : public YAML::EventHandler {
   }
 
   member key_from(node const& what) {
-    if (what.kind == node_kind::scalar && !what.text.empty()) return {.name = what.text, .line = what.line, .value = {}};
+    if (what.kind == node_kind::scalar && !what.text.empty())
+      return {.name = what.text, .line = what.line, .value = {}};
     problems_.push_back({what.line, "a key must be a word"});
     return {.name = {}, .line = what.line, .value = {}};
   }
@@ -146,8 +147,8 @@ class tree_builder : public YAML::EventHandler {
     if (value.kind == node_kind::null) value.line = one.line;
     one.value = std::move(value);
     if (member const* first = find(map.value.members, one.name)) {
-      problems_.push_back({one.line, "duplicate key " + quote(one.name) + " (first on line " +
-                                         std::to_string(first->line) + ")"});
+      problems_.push_back(
+          {one.line, "duplicate key " + quote(one.name) + " (first on line " + std::to_string(first->line) + ")"});
       return;
     }
     map.value.members.push_back(std::move(one));

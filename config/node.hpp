@@ -15,11 +15,11 @@ enum class node_kind { null, scalar, sequence, map };
 
 struct node {
   node_kind kind = node_kind::null;
-  int line = 0;         ///< 1-based
-  bool quoted = false;  ///< a scalar in quotes: `"5"` is text, never a number, in `defaults`
-  bool broken = false;  ///< its problem was reported already: readers leave it alone
-  std::string text;     ///< of a scalar, with `${NAME}` replaced
-  std::string written;  ///< of a scalar, as it stands in the file: what messages may show
+  int line = 0;                 ///< 1-based
+  bool quoted = false;          ///< a scalar in quotes: `"5"` is text, never a number, in `defaults`
+  bool broken = false;          ///< its problem was reported already: readers leave it alone
+  std::string text;             ///< of a scalar, with `${NAME}` replaced
+  std::string written;          ///< of a scalar, as it stands in the file: what messages may show
   std::vector<node> items;      ///< of a sequence
   std::vector<member> members;  ///< of a map, in the file's order; no name twice
 };

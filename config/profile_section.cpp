@@ -23,10 +23,17 @@ constexpr key<profile_link> link_keys[] = {
 
 /// Request members that a profile sets by name; any other goes under `defaults`.
 constexpr key<request_defaults> generation_keys[] = {
-    {"max_tokens", add_default},       {"max_completion_tokens", add_default}, {"temperature", add_default},
-    {"top_p", add_default},            {"top_k", add_default},                 {"frequency_penalty", add_default},
-    {"presence_penalty", add_default}, {"seed", add_default},                  {"stop", add_default},
-    {"reasoning_effort", add_default}, {"defaults", read_defaults},
+    {"max_tokens", add_default},
+    {"max_completion_tokens", add_default},
+    {"temperature", add_default},
+    {"top_p", add_default},
+    {"top_k", add_default},
+    {"frequency_penalty", add_default},
+    {"presence_penalty", add_default},
+    {"seed", add_default},
+    {"stop", add_default},
+    {"reasoning_effort", add_default},
+    {"defaults", read_defaults},
 };
 
 binding<provider_draft> connection_of(profile_link& link) { return {connection_keys(), link.own}; }

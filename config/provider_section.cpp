@@ -23,7 +23,8 @@ bool claim(field const& value, std::string& given_by) {
 
 void add_urls(field const& value, std::string_view text, std::string const& source, bool from_variable,
               provider_draft& into) {
-  for (std::string& one : split_commas(text)) into.urls.push_back({std::move(one), value.line(), source, from_variable});
+  for (std::string& one : split_commas(text))
+    into.urls.push_back({std::move(one), value.line(), source, from_variable});
 }
 
 void read_base_urls(field const& value, provider_draft& into) {
@@ -91,13 +92,12 @@ constexpr key<provider_draft> connection_table[] = {
 // ---- what only a provider section has --------------------------------------------------------------------------------
 
 /// Headers that belong to the message or to the connection: another value would break the framing.
-constexpr std::string_view own_headers[] = {"host",    "content-length", "transfer-encoding", "connection", "te",
-                                            "trailer", "upgrade",        "keep-alive",        "expect",     "content-type",
-                                            "accept-encoding"};
+constexpr std::string_view own_headers[] = {"host",   "content-length", "transfer-encoding", "connection",
+                                            "te",     "trailer",        "upgrade",           "keep-alive",
+                                            "expect", "content-type",   "accept-encoding"};
 
 bool is_header_name(std::string_view name) {
-  constexpr std::string_view token =
-      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  constexpr std::string_view token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   return !name.empty() && name.find_first_not_of(token) == std::string_view::npos;
 }
 
@@ -111,7 +111,8 @@ void read_header(field const& value, provider& into) {
   if (text == nullptr) return;
   auto const same = [&](auto const& other) { return lower(other.first) == lower(name); };
   if (!is_header_name(name)) return value.fail("is no valid header name");
-  if (std::ranges::find(own_headers, lower(name)) != std::end(own_headers)) return value.fail("is set by recloser itself");
+  if (std::ranges::find(own_headers, lower(name)) != std::end(own_headers))
+    return value.fail("is set by recloser itself");
   if (!is_header_value(*text)) return value.fail("holds a line break or another control character");
   if (std::ranges::any_of(into.headers, same)) return value.fail("repeats a header in another spelling");
   into.headers.emplace_back(name, trim(*text));
@@ -147,7 +148,8 @@ constexpr key<provider_draft> provider_keys[] = {
     {"models", [](field const& value, provider_draft& p) { value.texts(p.value.models); }},
     {"headers", read_headers},
     {"ca_file", [](field const& value, provider_draft& p) { value.readable_file(p.value.ca_file); }},
-    {"insecure_skip_verify", [](field const& value, provider_draft& p) { value.boolean(p.value.insecure_skip_verify); }},
+    {"insecure_skip_verify",
+     [](field const& value, provider_draft& p) { value.boolean(p.value.insecure_skip_verify); }},
     {"timeouts", [](field const& value, provider_draft& p) { read_section(value, bind(clock_keys, p.value.clocks)); }},
 };
 
@@ -181,7 +183,8 @@ void read_providers(field const& section, std::vector<provider_draft>& into) {
   for (member const& one : section.value.members) {
     field const value = section.at(one);
     if (!is_provider_name(one.name)) {
-      value.in.fail(one.line, "the provider name " + quote(one.name) + " may hold letters, digits, `-`, `_` and `.` only");
+      value.in.fail(one.line,
+                    "the provider name " + quote(one.name) + " may hold letters, digits, `-`, `_` and `.` only");
       continue;
     }
     provider_draft draft{.path = value.path};

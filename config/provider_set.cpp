@@ -116,9 +116,9 @@ void provider_set::set_urls(provider_draft const& draft, known_provider const& k
     }
   }
   for (url_draft const& one : urls) {
-    parsed<std::string> url = canonical_base_url(one.text, {.scheme_optional = one.from_variable,
-                                                            .default_port = known.default_port,
-                                                            .default_path = known.default_path});
+    parsed<std::string> url = canonical_base_url(
+        one.text,
+        {.scheme_optional = one.from_variable, .default_port = known.default_port, .default_path = known.default_path});
     if (!url) {
       into.faults.push_back({one.line, "`" + one.source + "` " + url.fault});
     } else if (std::ranges::find(into.value->base_urls, *url.value) == into.value->base_urls.end()) {

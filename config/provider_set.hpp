@@ -53,9 +53,9 @@ class provider_set {
 
   context& in_;
   std::vector<known_provider> const& catalog_;
-  std::vector<provider_draft> drafts_;          ///< of the sections, also of those that are wrong
+  std::vector<provider_draft> drafts_;  ///< of the sections, also of those that are wrong
   std::vector<provider> providers_;
-  std::map<std::string, std::string> tried_;    ///< providers that targets brought in, and why they cannot be used
+  std::map<std::string, std::string> tried_;  ///< providers that targets brought in, and why they cannot be used
 };
 
 }  // namespace recloser::config

@@ -97,7 +97,9 @@ bool is_route_name(field const& section, member const& one) {
   constexpr std::size_t longest = 128;
   bool const good = one.name.size() <= longest &&
                     std::ranges::none_of(one.name, [](unsigned char c) { return c <= 0x20 || c == 0x7F; });
-  if (!good) section.in.fail(one.line, "the name " + quote(one.name) + " must be short and without blanks: clients send it as `model`");
+  if (!good)
+    section.in.fail(one.line,
+                    "the name " + quote(one.name) + " must be short and without blanks: clients send it as `model`");
   return good;
 }
 

@@ -26,9 +26,7 @@ std::string range(std::uint64_t least, std::uint64_t most) {
 
 }  // namespace
 
-void field::fail(std::string_view what) const {
-  in.fail(line(), "`" + path + "` " + std::string(what));
-}
+void field::fail(std::string_view what) const { in.fail(line(), "`" + path + "` " + std::string(what)); }
 
 void field::fail_type(std::string_view expected) const {
   std::string message = "must be " + std::string(expected);
@@ -149,7 +147,8 @@ int field::index_of_choice(std::vector<std::string> const& names) const {
   auto const match = std::ranges::find(names, lower(trim(*found)));
   if (match != names.end()) return static_cast<int>(match - names.begin());
   std::string const near = nearest(*found, names);
-  fail("must be " + expected + ", not " + quote(value.written) + (near.empty() ? "" : "; did you mean `" + near + "`?"));
+  fail("must be " + expected + ", not " + quote(value.written) +
+       (near.empty() ? "" : "; did you mean `" + near + "`?"));
   return -1;
 }
 

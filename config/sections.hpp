@@ -20,13 +20,13 @@ struct url_draft {
 };
 
 struct provider_draft {
-  provider value;               ///< `api_keys` are complete, `base_urls` come from `urls`
-  std::string path;             ///< for messages: `providers.mine`
-  std::string type_written;     ///< for messages: before `${NAME}` was replaced, by what may be a secret
+  provider value;            ///< `api_keys` are complete, `base_urls` come from `urls`
+  std::string path;          ///< for messages: `providers.mine`
+  std::string type_written;  ///< for messages: before `${NAME}` was replaced, by what may be a secret
   std::vector<url_draft> urls;
   std::string urls_given_by;  ///< the key that gave them; empty: the environment and the catalog decide
   std::string keys_given_by;
-  bool flawed = false;          ///< a problem was reported: what seems to be missing may be what was wrong
+  bool flawed = false;  ///< a problem was reported: what seems to be missing may be what was wrong
 
   /// Does a profile change anything of the provider that it names?
   bool is_empty() const;

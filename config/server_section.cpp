@@ -130,7 +130,7 @@ constexpr std::pair<std::string_view, log_format> log_formats[] = {
     {"off", log_format::off}, {"text", log_format::text}, {"json", log_format::json}};
 
 constexpr std::pair<std::string_view, std::string_view> log_levels[] = {
-    {"trace", "trace"}, {"debug", "debug"}, {"info", "info"},        {"warn", "warn"},
+    {"trace", "trace"}, {"debug", "debug"},       {"info", "info"}, {"warn", "warn"},
     {"error", "error"}, {"critical", "critical"}, {"off", "off"}};
 
 void read_log_level(field const& value, struct server& into) {

@@ -14,7 +14,9 @@ outcome value_of(std::string const& name, std::optional<std::string> fallback, e
   std::optional<std::string> value = env(name);
   // As in a shell: `:-` also replaces a variable that is set to nothing.
   if (fallback && (!value || value->empty())) return outcome::good(std::move(*fallback));
-  if (!value) return outcome::bad("the environment variable `" + name + "` is not set (`${" + name + ":-default}` gives a default)");
+  if (!value)
+    return outcome::bad("the environment variable `" + name + "` is not set (`${" + name +
+                        ":-default}` gives a default)");
   if (first_bad_byte(*value)) {
     return outcome::bad("the environment variable `" + name + "` holds control characters or is not UTF-8");
   }
@@ -44,7 +46,8 @@ outcome secret_file(std::string const& path) {
   constexpr std::size_t largest = 64 << 10;
   if (path.empty()) return outcome::bad("is `file:` without a path");
   outcome content = read_small_file(path, largest);
-  if (!content) return outcome::bad("names a secret file that cannot be read (" + quote(path) + ": " + content.fault + ")");
+  if (!content)
+    return outcome::bad("names a secret file that cannot be read (" + quote(path) + ": " + content.fault + ")");
   if (trim(*content.value).empty()) return outcome::bad("names an empty secret file (" + quote(path) + ")");
   return content;
 }
@@ -87,7 +90,8 @@ parsed<std::string> substitute(std::string_view text, environment const& env) {
       text.remove_prefix(1);
     } else {
       std::size_t const end = text.find('}');
-      if (end == std::string_view::npos) return outcome::bad("`${` is not closed by `}` (write `$$` for a dollar sign)");
+      if (end == std::string_view::npos)
+        return outcome::bad("`${` is not closed by `}` (write `$$` for a dollar sign)");
       outcome one = replace_one(text.substr(2, end - 2), env);
       if (!one) return one;
       out += *one.value;

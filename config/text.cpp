@@ -15,7 +15,7 @@ namespace recloser::config {
 namespace {
 
 /// How the keys of well-known services begin. A message that would show one shows `***` instead.
-constexpr std::string_view secret_prefixes[] = {"sk-", "sk_", "gsk_", "xai-", "hf_",  "r8_", "AIza",
+constexpr std::string_view secret_prefixes[] = {"sk-", "sk_", "gsk_", "xai-", "hf_",  "r8_",  "AIza",
                                                 "pk-", "rk-", "csk-", "fw_",  "tgp_", "AKIA", "eyJ"};
 
 bool looks_like_a_secret(std::string_view text) {
@@ -29,7 +29,12 @@ bool looks_like_a_secret(std::string_view text) {
 std::size_t sequence_length(std::string_view text) {
   auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned const lead = byte(0);
-  std::size_t const length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  std::size_t const length = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
   if (length == 0 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;

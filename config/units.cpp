@@ -13,9 +13,10 @@ namespace {
 
 using unit = std::pair<std::string_view, double>;
 
-constexpr unit milliseconds_per[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"min", 60'000}, {"h", 3'600'000}};
+constexpr unit milliseconds_per[] = {{"", 1000},    {"ms", 1},       {"s", 1000},
+                                     {"m", 60'000}, {"min", 60'000}, {"h", 3'600'000}};
 
-constexpr unit bytes_per[] = {{"", 1},      {"b", 1},          {"kib", 1 << 10}, {"mib", 1 << 20},
+constexpr unit bytes_per[] = {{"", 1},          {"b", 1},    {"kib", 1 << 10}, {"mib", 1 << 20},
                               {"gib", 1 << 30}, {"kb", 1e3}, {"mb", 1e6},      {"gb", 1e9}};
 
 /// A decimal number and one of `units`, blanks between them allowed. The product is whole and at most `largest`.

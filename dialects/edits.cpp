@@ -16,6 +16,7 @@ char const* end_of(std::string_view text) { return text.data() + text.size(); }
 /// is replaced there, and first what was inserted first.
 void edit_list::replace(std::string_view part, std::string_view with) {
   auto const rank = [](std::string_view place) { return std::pair(place.data(), !place.empty()); };
+  if (edits_.empty()) edits_.reserve(8);
   auto at = edits_.end();
   while (at != edits_.begin() && rank(part) < rank(std::prev(at)->part)) --at;
   edits_.insert(at, {part, with});
@@ -38,6 +39,7 @@ void edit_list::apply(Emit emit) const {
 }
 
 void edit_list::pieces(std::vector<std::string_view>& out) const {
+  out.reserve(out.size() + 2 * edits_.size() + 1);
   apply([&](std::string_view piece) {
     if (!piece.empty()) out.push_back(piece);
   });

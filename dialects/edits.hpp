@@ -62,6 +62,8 @@ class object_edits {
   void replace(member const& which, chat::raw_json value) { edits_.replace(which.value, value); }
   void add(std::string_view key, chat::raw_json value);
 
+  chat::store& kept() { return edits_.kept(); }
+
   void finish();
 
  private:

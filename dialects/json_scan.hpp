@@ -352,6 +352,30 @@ class trusted_scanner {
     return {begin, static_cast<std::size_t>(at_ - begin)};
   }
 
+  /// For an array of objects: calls `on_object(text, members)` for each, in one pass over all of them. What is no object
+  /// is passed over.
+  template <class OnObject>
+  bool objects(std::vector<member>& members, OnObject on_object) {
+    if (!take('[')) return false;
+    if (take(']')) return true;
+    do {
+      skip_space();
+      char const* const begin = at_;
+      if (at_ == end_ || *at_ != '{') {
+        value();
+        continue;
+      }
+      members.clear();
+      bool const whole = object([&](std::string_view key, chat::raw_json value) {
+        members.push_back({key, value});
+        return true;
+      });
+      if (!whole) return false;
+      on_object(chat::raw_json(begin, static_cast<std::size_t>(at_ - begin)), members);
+    } while (take(','));
+    return take(']');
+  }
+
  private:
   void skip_space() {
     while (at_ != end_ && is_space(*at_)) ++at_;

@@ -18,22 +18,27 @@ enum class unknown_fields {
   drop,  ///< answered with 400: send only what `allowed` names, report the rest
 };
 
-/// What happens to one request member. The first rule whose `models` matches applies.
+/// What happens to one member of a chat request.
 enum class field_action {
-  drop,            ///< not sent; reported
-  drop_silently,   ///< not sent; cannot change the answer (`store`, `user`)
-  rename,          ///< sent as `to`
-  replace_string,  ///< sent with the string value `to` when its value is the string `from`
-  drop_if_empty,   ///< `tools: []`
+  keep,           ///< sent as it is: an exception in front of a broader rule
+  drop,           ///< not sent; reported
+  drop_silently,  ///< not sent; cannot change the answer (`store`, `user`, a value that is the default)
+  rename,         ///< sent as `to`; when the request has that too, only that is sent
+  replace,        ///< sent with the value `to` (JSON)
+  wrap,           ///< a value that is no array is sent as the only element of one
+  drop_if_empty,  ///< `tools: []` is not sent, nor what only makes sense beside tools
 };
 
+/// The first rule of a row whose conditions hold for a member applies to it.
 struct field_rule {
   std::string_view field;
   field_action action;
   std::string_view to = {};
-  std::string_view from = {};
-  /// Model families it holds for: prefixes of the model name after the last `/`, separated by `|`. Empty: all.
+  std::string_view from = {};    ///< holds only when the value is this JSON
+  /// Model families it holds for: prefixes of the model name after the last `/` (and `ft:`), split by `|`. Empty: all.
   std::string_view models = {};
+  /// `member=word`: does not hold when the request has that word in that member.
+  std::string_view unless = {};
 };
 
 /// Facts about replies that need repair before an OpenAI client sees them (providers-openai-shaped.md §2).
@@ -46,6 +51,11 @@ struct reply_quirks {
 struct message_quirks {
   bool developer_as_system = false;
   std::string_view reasoning_history = {};  ///< name under which an assistant's reasoning is sent back; `-`: strip it
+  bool reasoning_required = false;  ///< an assistant turn with tool calls must have it, if only as an empty text
+  bool short_tool_ids = false;      ///< ids of tool calls must be nine letters and digits
+  bool arguments_required = false;  ///< the arguments of a past tool call must not be an empty text
+
+  friend constexpr bool operator==(message_quirks const&, message_quirks const&) = default;
 };
 
 enum class stream_usage { ask, automatic, never };  ///< `stream_options.include_usage`: send it, needless, refused

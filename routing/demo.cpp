@@ -57,7 +57,7 @@ net::task<net::io_error> stream_echo(call const& client, reply_sink& sink, reply
   event.usage = reply.usage;
   writer.put(event, out);
   net::io_error error = co_await sink.begin_stream(info, out);
-  if (error == net::io_error::none) error = co_await sink.end_stream({}, true);
+  if (error == net::io_error::none) error = co_await sink.end_stream(std::string_view(), true);
   co_return error;
 }
 

@@ -169,11 +169,26 @@ std::vector<std::string> table::known_names() const {
   return result;
 }
 
+namespace {
+
+/// `mistral/…` without a configured mistral: what would turn it on. Empty when the catalog does not know it either.
+std::string how_to_configure(std::string_view model) {
+  providers::row const* const row = providers::find_row(model.substr(0, model.find('/')));
+  if (!row || model.find('/') == std::string_view::npos) return {};
+  std::string const name(row->name);
+  std::string const key = row->key_variables.empty() ? "" : " or set " + std::string(row->key_variables.front());
+  return " The provider " + name + " is not configured: add `" + name + ":` to `providers:`" + key + ".";
+}
+
+}  // namespace
+
 chat::fault table::unknown_model(std::string_view model) const {
   std::string const shown(model.substr(0, 200));
   std::vector<std::string> const names = known_names();
-  std::string hint;
-  if (std::string const near = config::nearest(shown, names); !near.empty()) {
+  std::string hint = how_to_configure(shown);
+  if (!hint.empty()) {
+    // That is the answer.
+  } else if (std::string const near = config::nearest(shown, names); !near.empty()) {
     hint = " Did you mean `" + near + "`?";
   } else {
     constexpr std::size_t shown_names = 8;

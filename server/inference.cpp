@@ -107,7 +107,8 @@ net::task<> serve(connection& client, request const& asked, providers::endpoint 
     info.attempts = static_cast<int>(done.attempts);
     info.dropped = &done.dropped;
     info.upstream = done.upstream;
-    co_await client.refuse(*done.fault, done.target.empty() ? nullptr : &info);
+    routing::reply_info const* const tried = done.target.empty() ? nullptr : &info;
+    co_await client.refuse(*done.fault, tried);
   }
   client.finish_entry(done.route, done.target);
 }

@@ -105,7 +105,9 @@ net::task<> serve_health(connection& client, request const&) {
 
 net::task<> serve_ready(connection& client, request const&) {
   bool const ready = client.owner().all().ready.load() && !client.owner().draining();
-  co_await client.reply(ready ? 200 : 503, json_type, ready ? R"({"status":"ready"})" : R"({"status":"not ready"})");
+  int const status = ready ? 200 : 503;
+  std::string_view const body = ready ? R"({"status":"ready"})" : R"({"status":"not ready"})";
+  co_await client.reply(status, json_type, body);
 }
 
 net::task<> serve_metrics(connection& client, request const&) {

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "dialects/anthropic/messages.hpp"
+#include "dialects/error_text.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_values.hpp"
+#include "dialects/openai_chat/error_class.hpp"
 
 namespace recloser::dialects::anthropic {
 
@@ -15,7 +17,7 @@ using chat::raw_json;
 
 namespace {
 
-constexpr std::size_t longest_message = 2048;
+constexpr std::size_t longest_body = 256u << 10;  // resilience.md §1
 
 struct verdict {
   fault_class what;
@@ -130,40 +132,14 @@ int status_of(int status, std::string_view type) {
   return row == std::end(types) ? 502 : row->status;
 }
 
-// ---- words for people ------------------------------------------------------------------------------------------
-
-bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }
-
-/// At most 2 KB, not cut inside a character, without control characters.
-std::string presentable(std::string text) {
-  if (text.size() > longest_message) {
-    auto end = longest_message;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text.resize(end);
-  }
-  std::ranges::replace_if(text, is_control, ' ');
-  return text;
-}
-
-bool is_html(std::string_view body) {
-  auto const first = body.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && body[first] == '<';
-}
-
-/// For bodies that are no JSON object: a proxy's page, nothing, a line of text.
-std::string describe(int status, std::string_view body) {
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return fmt::format("the provider answered {} without a word", status);
-  }
-  if (is_html(body)) return fmt::format("the provider's edge answered {} with a web page", status);
-  return fmt::format("the provider answered {}: {}", status, body.substr(0, longest_message));
-}
-
-chat::fault make_fault(account said) {
+chat::fault make_fault(account const& said) {
   auto const is = judge(said);
-  chat::fault out(is.what, chat::fault_source::upstream, said.status, presentable(std::move(said.message)),
-                  std::string(is.code.empty() ? said.code.substr(0, 64) : is.code));
-  out.type = std::move(said.type);
+  auto message = safe_message(said.message);
+  if (message.empty()) message = fmt::format("the provider answered {} without a message", said.status);
+  auto code = is.code.empty() ? openai_chat::code_for(is.what, said.code) : std::string(is.code);
+  chat::fault out(is.what, chat::fault_source::upstream, said.status, std::move(message), std::move(code));
+  out.type = safe_message(said.type);
+  out.retry_after = retry_hint(out.message);
   return out;
 }
 
@@ -174,22 +150,21 @@ std::string plain(raw_json value) { return json::decode(json::text_of(value)); }
 chat::fault read_error_object(int status, raw_json error) {
   account said{status, {}, {}, {}};
   if (json::kind_of(error) == json::kind::object) {
-    said.type = plain(json::find(error, "type")).substr(0, 64);
+    said.type = plain(json::find(error, "type"));
     said.message = plain(json::find(error, "message"));
     said.code = plain(json::find(json::find(error, "details"), "error_code"));
   } else {
     said.message = plain(error);
   }
   said.status = status_of(status, said.type);
-  if (said.message.empty()) said.message = fmt::format("the provider answered {} without a reason", said.status);
-  return make_fault(std::move(said));
+  return make_fault(said);
 }
 
 chat::fault read_error(int status, std::string_view body) {
-  std::string padded(body);
+  std::string padded(body.substr(0, longest_body));
   padded.reserve(padded.size() + json::padding);
   std::vector<json::member> members;
-  if (!json::scan_object(padded, members)) return make_fault({status_of(status, {}), {}, describe(status, body), {}});
+  if (!json::scan_object(padded, members)) return make_fault({status_of(status, {}), {}, padded, {}});
   auto const inner = json::unless_null(json::find(padded, "error"));
   // Without an inner object the whole may be one: `{"message":…}`, `{"detail":…}`.
   if (!inner.empty()) return read_error_object(status, inner);

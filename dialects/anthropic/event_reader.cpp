@@ -255,7 +255,8 @@ struct event_reader::state {
     blocks.erase(blocks.begin() + (block - blocks.data()));
     bool const call = stopped.type == block_type::tool_use || stopped.type == block_type::answer_tool;
     if (call && !stopped.has_arguments) {
-      return tell_arguments(stopped, stopped.early_input.empty() ? "{}" : stopped.early_input, out);
+      if (stopped.early_input.empty()) stopped.early_input = "{}";  // no arguments are none, not nothing (§7 row 17)
+      return tell_arguments(stopped, stopped.early_input, out);
     }
     return tell_citations(out);
   }

@@ -8,6 +8,7 @@
 #include "dialects/anthropic/messages.hpp"
 #include "dialects/anthropic/models.hpp"
 #include "dialects/anthropic/settings.hpp"
+#include "dialects/anthropic/thinking_history.hpp"
 #include "dialects/anthropic/tools.hpp"
 #include "dialects/anthropic/turns.hpp"
 #include "dialects/json.hpp"
@@ -123,9 +124,12 @@ chat::result<void> write_request(chat::request const& wanted, std::string_view m
 
   auto talk = take_turns(wanted);
   if (!talk) return talk.error();
+  drop_foreign_thinking(*talk, model, lost);
   auto tools = plan_tools(wanted, *talk, takes, budget, lost);
   if (!tools) return tools.error();
   auto const how = settle(wanted, takes, {tools->forces_a_call(), lacks_thinking(*talk)}, lost);
+  bool const thinks = how.thinks || (takes.thinks_unasked && how.thinking != thinking_mode::disabled);
+  if (!thinks) drop_thinking(*talk, lost);
   settle_prefill(*talk, takes.takes_prefill && !how.thinks && tools->form != answer_form::native, lost);
   limit_cache_marks(wanted, *talk, *tools, lost);
 

@@ -67,10 +67,14 @@ class thinking_planner {
   }
 
   void think_adaptively(effort_row const& row) {
+    set_effort(row);
+    if (!may_think()) return lost_.add("reasoning_effort (no thinking)");
     out_.thinking = thinking_mode::adaptive;
     out_.thinks = true;
-    set_effort(row);
   }
+
+  /// Models that think unasked and take a forced choice take both together; for the others nobody says so (§1.3).
+  bool may_think() const { return !around_.forced_choice || model_.thinks_unasked; }
 
   void set_effort(effort_row const& row) {
     bool const lower = row.effort == "xhigh" && !model_.takes_xhigh;
@@ -85,7 +89,7 @@ class thinking_planner {
     budget = std::min(budget, std::max(total - out_.max_tokens, total / 2));
     if (too_small || budget < least_budget || !may_think_on_budget()) return lost_.add(member);
     out_.thinking = thinking_mode::budget;
-    out_.thinks = out_.thinks_on_budget = true;
+    out_.thinks = true;
     out_.budget = budget;
     out_.max_tokens = total;
   }
@@ -129,9 +133,10 @@ class thinking_planner {
       lost_.add("thinking (budget)");
       return think_on_budget((row ? *row : medium).budget, "thinking");
     }
+    if (row) set_effort(*row);
+    if (!may_think()) return lost_.add("thinking");
     pass_own();
     out_.thinks = true;
-    if (row) set_effort(*row);
   }
 
   void plan_own_budget() {
@@ -145,7 +150,7 @@ class thinking_planner {
     if (!fits) return think_on_budget(std::max(budget, least_budget), "thinking");
     if (!may_think_on_budget()) return lost_.add("thinking");
     pass_own();
-    out_.thinks = out_.thinks_on_budget = true;
+    out_.thinks = true;
   }
 
   static effort_row const& row_for(std::int64_t budget) {

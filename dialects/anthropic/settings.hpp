@@ -21,16 +21,15 @@ struct settings {
   std::int64_t budget = 0;      ///< thinking tokens, for budget
   std::string_view effort;      ///< `output_config.effort`; empty: not sent
   bool thinks = false;          ///< in whatever form
-  bool thinks_on_budget = false;
   chat::raw_json temperature;
   chat::raw_json top_p;
   chat::raw_json top_k;
 };
 
-/// What else in the request has a say: thinking on a budget goes with neither.
+/// What else in the request has a say.
 struct circumstances {
-  bool forced_choice = false;   ///< tool_choice makes the model call
-  bool lacks_thinking = false;  ///< a running tool loop whose thinking did not come back (§1.5)
+  bool forced_choice = false;   ///< tool_choice makes the model call: no thinking but what it does unasked
+  bool lacks_thinking = false;  ///< a running tool loop whose thinking did not come back: no budget (§1.5)
 };
 
 settings settle(chat::request const& wanted, abilities const& model, circumstances const& around, loss_report& lost);

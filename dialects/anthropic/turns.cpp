@@ -225,16 +225,6 @@ class turn_builder {
   std::vector<block> calls_;    // the assistant turn's tail
 };
 
-bool answers_calls(turn const& what) {
-  auto const head = what.blocks.front().kind;
-  return !what.assistant && (head == block_kind::tool_result || head == block_kind::missing_result);
-}
-
-bool begins_with_thinking(turn const& what) {
-  auto const head = what.blocks.front().kind;
-  return head == block_kind::thinking || head == block_kind::redacted_thinking;
-}
-
 }  // namespace
 
 chat::result<conversation> take_turns(chat::request const& wanted) {
@@ -245,16 +235,6 @@ chat::result<conversation> take_turns(chat::request const& wanted) {
   }
   builder.finish();
   return out;
-}
-
-bool is_in_tool_loop(conversation const& talk) { return answers_calls(talk.turns.back()); }
-
-bool lacks_thinking(conversation const& talk) {
-  if (!is_in_tool_loop(talk)) return false;
-  // Only the first turn of a loop need begin with thinking: without interleaving the later ones have none.
-  auto at = talk.turns.size() - 1;
-  while (at >= 2 && answers_calls(talk.turns[at - 2])) at -= 2;
-  return !begins_with_thinking(talk.turns[at - 1]);
 }
 
 }  // namespace recloser::dialects::anthropic

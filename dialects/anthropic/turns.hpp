@@ -36,10 +36,4 @@ struct conversation {
 /// Faults: parts that Anthropic has no block for. The result points into `wanted`.
 chat::result<conversation> take_turns(chat::request const& wanted);
 
-/// The answer to a call is the last thing said: a tool loop is going on.
-bool is_in_tool_loop(conversation const& talk);
-
-/// Some assistant turn of the running tool loop calls a tool without the thinking that led to it.
-bool lacks_thinking(conversation const& talk);
-
 }  // namespace recloser::dialects::anthropic

@@ -1,6 +1,6 @@
 #include "dialects/openai_chat/answer_words.hpp"
 
-#include <fmt/format.h>
+#include "dialects/openai_chat/made_id.hpp"
 
 namespace recloser::dialects::openai_chat {
 
@@ -31,6 +31,13 @@ void write_usage(json::writer& out, chat::usage const& usage) {
   out.close('}').close('}');
 }
 
-void write_made_up_id(json::writer& out, std::int64_t created) { out.text(fmt::format("chatcmpl-{}", created)); }
+void write_id(json::writer& out, chat::raw_text id) {
+  out.key("id");
+  if (id.empty()) {
+    out.text(made_id("chatcmpl-"));
+  } else {
+    out.text(id);
+  }
+}
 
 }  // namespace recloser::dialects::openai_chat

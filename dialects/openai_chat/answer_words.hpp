@@ -15,7 +15,7 @@ std::string_view finish_word(chat::finish_reason finish, bool has_tool_calls);
 /// The `usage` object.
 void write_usage(json::writer& out, chat::usage const& usage);
 
-/// An id for an answer whose provider gave none.
-void write_made_up_id(json::writer& out, std::int64_t created);
+/// The provider's id, or one that is made up.
+void write_id(json::writer& out, chat::raw_text id);
 
 }  // namespace recloser::dialects::openai_chat

@@ -201,13 +201,8 @@ void choice_reader::repair_finish(json::object_edits& choice, choice_state& stat
   if (!word) return;
   bool const legacy_call = tap_.finish == "function_call" && !state.calls_tools;
   bool const promoted = word->reason == chat::finish_reason::stop && state.calls_tools;
-  if (promoted) {
-    choice.replace(*finish, "\"tool_calls\"");
-  } else if (word->shown != word->wire && !legacy_call) {
-    choice.replace(*finish, word->reason == chat::finish_reason::length ? "\"length\""
-                            : word->reason == chat::finish_reason::stop ? "\"stop\""
-                                                                        : "\"tool_calls\"");
-  }
+  auto const shown = promoted ? chat::raw_json("\"tool_calls\"") : word->shown;
+  if (finish->value != shown && !legacy_call) choice.replace(*finish, shown);
 }
 
 }  // namespace recloser::dialects::openai_chat

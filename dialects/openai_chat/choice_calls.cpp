@@ -30,7 +30,8 @@ found_call find_call(std::vector<call_state>& calls, std::optional<std::int64_t>
   if (!id.empty()) {
     for (std::size_t i = calls.size(); i-- > 0;) {
       bool const same_place = wire_index && calls[i].wire_index == *wire_index;
-      if (calls[i].id == id && (same_place || !wire_index)) return {i};
+      bool const same_name = calls[i].id == id || (same_place && calls[i].id.empty());
+      if (same_name && (same_place || !wire_index)) return {i};
     }
   } else if (wire_index) {
     for (std::size_t i = calls.size(); i-- > 0;) {

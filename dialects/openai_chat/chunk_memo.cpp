@@ -51,19 +51,21 @@ bool chunk_memo::match(std::string_view data, hole_texts& texts) const {
   return data == std::string_view(in_.text).substr(from);
 }
 
-bool chunk_memo::write(std::string_view data, std::string& out) const {
+bool chunk_memo::write_event(std::string_view data, std::string& out) const {
   hole_texts texts;
   if (!known_ || !match(data, texts)) return false;
-  if (!edited_) {
+  out.append("data: ");
+  if (edited_) {
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < holes_; ++i) {
+      out.append(out_.text, from, out_.holes[i] - from).append(texts[i]);
+      from = out_.holes[i];
+    }
+    out.append(out_.text, from);
+  } else {
     out.append(data);
-    return true;
   }
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < holes_; ++i) {
-    out.append(out_.text, from, out_.holes[i] - from).append(texts[i]);
-    from = out_.holes[i];
-  }
-  out.append(out_.text, from);
+  out.append("\n\n");
   return true;
 }
 

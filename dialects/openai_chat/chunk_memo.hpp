@@ -19,8 +19,8 @@ class chunk_memo {
 
   void forget() { known_ = false; }
 
-  /// When `data` is that chunk with another text, appends what the client is to get for it.
-  bool write(std::string_view data, std::string& out) const;
+  /// When `data` is that chunk with another text, appends the event that the client is to get for it.
+  bool write_event(std::string_view data, std::string& out) const;
 
  private:
   static constexpr std::size_t most_holes = 2;

@@ -50,12 +50,9 @@ void chunk_writer::put(chat::event const& event, std::string& out) {
 void chunk_writer::start(chat::event const& event, std::string& out) {
   head_ = "data: ";
   json::writer head(head_);
-  head.open('{').key("id");
-  if (event.id.empty() || event.kind != chat::event_kind::start) {
-    write_made_up_id(head, created_);
-  } else {
-    head.text(event.id);
-  }
+  model_ = event.model;
+  head.open('{');
+  write_id(head, event.kind == chat::event_kind::start ? event.id : chat::raw_text());
   head.key("object").text("chat.completion.chunk").key("created").number(created_);
   head.key("model").text(event.model).key("choices").open('[');
   append(out, head_, delta_head, R"("role":"assistant","content":"")", delta_tail);
@@ -82,7 +79,7 @@ void chunk_writer::put_thinking_block(chat::event const& event, std::string& out
   std::string_view const what =
       sealed ? R"(,"type":"thinking","signature":")" : R"(,"type":"redacted_thinking","data":")";
   append(out, head_, delta_head, R"("thinking_blocks":[{"index":)", std::string_view(index.data(), index.size()), what,
-         event.text, R"("}])", delta_tail);
+         event.text, R"(","model":")", model_, R"("}])", delta_tail);
 }
 
 void chunk_writer::finish(chat::finish_reason finish, std::string& out) {

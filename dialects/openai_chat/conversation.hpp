@@ -36,6 +36,7 @@ class chunk_writer {
   bool has_tool_calls_ = false;
   bool finished_ = false;
   bool ended_ = false;
+  std::string model_;
   std::string head_;         // `data: {"id":…,"object":…,"created":…,"model":…,"choices":[` made once
 };
 

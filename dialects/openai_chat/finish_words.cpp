@@ -10,17 +10,17 @@ namespace {
 using enum chat::finish_reason;
 
 constexpr finish_word finish_words[] = {
-    {"stop", stop, "stop"},
-    {"length", length, "length"},
-    {"tool_calls", tool_calls, "tool_calls"},
-    {"content_filter", content_filter, "content_filter"},
-    {"function_call", tool_calls, "tool_calls"},
-    {"eos", stop, "stop"},              // Together
-    {"eos_token", stop, "stop"},        // TGI
-    {"stop_sequence", stop, "stop"},    // TGI
-    {"end_turn", stop, "stop"},
-    {"model_length", length, "length"},  // Mistral
-    {"max_tokens", length, "length"},
+    {"stop", stop, R"("stop")"},
+    {"length", length, R"("length")"},
+    {"tool_calls", tool_calls, R"("tool_calls")"},
+    {"content_filter", content_filter, R"("content_filter")"},
+    {"function_call", tool_calls, R"("tool_calls")"},
+    {"eos", stop, R"("stop")"},              // Together
+    {"eos_token", stop, R"("stop")"},        // TGI
+    {"stop_sequence", stop, R"("stop")"},    // TGI
+    {"end_turn", stop, R"("stop")"},
+    {"model_length", length, R"("length")"},  // Mistral
+    {"max_tokens", length, R"("length")"},
 };
 
 struct failure {

@@ -12,7 +12,7 @@ namespace recloser::dialects::openai_chat {
 struct finish_word {
   std::string_view wire;
   chat::finish_reason reason;
-  std::string_view shown;  ///< the word that clients know
+  chat::raw_json shown;  ///< the word that clients know, in quotes
 };
 
 /// The row of an unescaped word; nullptr when it is unknown.

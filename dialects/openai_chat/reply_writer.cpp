@@ -49,7 +49,8 @@ bool is_thinking_block(chat::part const& part) {
   return part.kind == part_kind::redacted_thinking || (part.kind == part_kind::thinking && !part.signature.empty());
 }
 
-/// What a client has to send back for the provider to take its own thinking up again (providers-native.md §1.5).
+/// What a client has to send back for the provider to take its own thinking up again, and whose it is: no other model
+/// takes it (providers-native.md §1.5).
 void write_thinking_blocks(json::writer& out, chat::reply const& answer) {
   if (std::ranges::none_of(answer.parts, is_thinking_block)) return;
   out.key("thinking_blocks").open('[');
@@ -61,6 +62,7 @@ void write_thinking_blocks(json::writer& out, chat::reply const& answer) {
     } else {
       out.text("redacted_thinking").key("data").text(part.data);
     }
+    if (!answer.model.empty()) out.key("model").text(answer.model);
     out.close('}');
   }
   out.close(']');
@@ -88,21 +90,12 @@ void write_message(json::writer& out, chat::reply const& answer) {
   out.close('}');
 }
 
-void write_id(json::writer& out, chat::reply const& answer, std::int64_t created) {
-  out.key("id");
-  if (answer.id.empty()) {
-    write_made_up_id(out, created);
-  } else {
-    out.text(answer.id);
-  }
-}
-
 }  // namespace
 
 void write_reply(chat::reply const& answer, std::int64_t created, std::string& out) {
   json::writer body(out);
   body.open('{');
-  write_id(body, answer, created);
+  write_id(body, answer.id);
   body.key("object").text("chat.completion").key("created").number(created).key("model").text(answer.model);
   body.key("choices").open('[').open('{').key("index").number(0).key("message");
   write_message(body, answer);

@@ -15,21 +15,23 @@ namespace {
 class block_list {
  public:
   /// `text` may be absent: see `lend_text`.
-  void add_thinking(raw_json text, raw_json signature) {
+  void add_thinking(raw_json text, raw_json signature, raw_json model) {
     if (json::text_of(signature).empty()) return;
     auto& block = blocks_.emplace_back();
     block.kind = chat::part_kind::thinking;
     block.text = json::text_of(text);
     block.signature = json::text_of(signature);
+    block.producer = json::text_of(model);
     ++thinking_;
     if (kind_of(text) != json::kind::string) ++without_text_;
   }
 
-  void add_redacted(raw_json data) {
+  void add_redacted(raw_json data, raw_json model) {
     if (json::text_of(data).empty()) return;
     auto& block = blocks_.emplace_back();
     block.kind = chat::part_kind::redacted_thinking;
     block.data = json::text_of(data);
+    block.producer = json::text_of(model);
   }
 
   /// Several blocks that share one text cannot be told apart, and a seal over the wrong text is refused upstream: then
@@ -51,16 +53,21 @@ class block_list {
 
 void add_block(raw_json block, block_list& out) {
   auto const type = json::find(block, "type");
-  if (json::is_string(type, "thinking")) out.add_thinking(json::find(block, "thinking"), json::find(block, "signature"));
-  if (json::is_string(type, "redacted_thinking")) out.add_redacted(json::find(block, "data"));
+  auto const model = json::find(block, "model");
+  if (json::is_string(type, "thinking")) {
+    out.add_thinking(json::find(block, "thinking"), json::find(block, "signature"), model);
+  }
+  if (json::is_string(type, "redacted_thinking")) out.add_redacted(json::find(block, "data"), model);
 }
 
 void add_detail(raw_json item, block_list& out) {
   auto const format = json::text_of(json::find(item, "format"));
   if (!format.empty() && !format.starts_with("anthropic")) return;
   auto const type = json::find(item, "type");
-  if (json::is_string(type, "reasoning.text")) out.add_thinking(json::find(item, "text"), json::find(item, "signature"));
-  if (json::is_string(type, "reasoning.encrypted")) out.add_redacted(json::find(item, "data"));
+  if (json::is_string(type, "reasoning.text")) {
+    out.add_thinking(json::find(item, "text"), json::find(item, "signature"), {});
+  }
+  if (json::is_string(type, "reasoning.encrypted")) out.add_redacted(json::find(item, "data"), {});
 }
 
 void add_all(raw_json array, void (*add)(raw_json, block_list&), block_list& out) {

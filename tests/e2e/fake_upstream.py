@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A strict, scriptable stand-in for OpenAI, a local OpenAI-shaped server and Anthropic, all on one port.
 
-    python fake_upstream.py [--port N]      prints `listening on 127.0.0.1:PORT`
+    python fake_upstream.py [--port N] [--certificate F --key F]      prints `listening on 127.0.0.1:PORT`
 
 What it answers:      fake/script.py     (from the request alone)
 What it refuses:      fake/openai.py at /v1 and /local/v1, fake/anthropic.py at /v1/messages and for anthropic-version
@@ -46,6 +46,7 @@ import asyncio
 import base64
 import signal
 import socket
+import ssl
 import struct
 import time
 from collections.abc import AsyncIterator
@@ -372,10 +373,14 @@ def speaks_anthropic(request: Request) -> bool:
     return request.path.startswith("/v1/messages") or "anthropic-version" in request.headers
 
 
-async def main(port: int) -> None:
+async def main(port: int, certificate: str | None, key: str | None) -> None:
     world = World()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(world), "127.0.0.1", port)
+    tls = None
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
+    server = await loop.create_server(lambda: Connection(world), "127.0.0.1", port, ssl=tls)
     print(f"listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     stopped = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -384,6 +389,8 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description="A strict, scriptable stand-in for OpenAI and Anthropic.")
-    arguments.add_argument("--port", type=int, default=0)
-    asyncio.run(main(arguments.parse_args().port))
+    parser = argparse.ArgumentParser(description="A strict, scriptable stand-in for OpenAI and Anthropic.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--certificate", help="PEM file: speak TLS")
+    parser.add_argument("--key", help="PEM file")
+    asyncio.run(main(**vars(parser.parse_args())))

@@ -62,7 +62,7 @@ def test_a_text_stream_obeys_every_rule(gateway: Gateway) -> None:
 
 def test_usage_comes_in_its_own_chunk_when_asked_for(gateway: Gateway) -> None:
     said = check_stream(gateway.chat(MODEL, stream=True, stream_options={"include_usage": True}).body, usage=True)
-    assert said.usage == said.usage | {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6}
+    assert said.usage and (said.usage["prompt_tokens"], said.usage["completion_tokens"]) == (2, 3)
 
 
 def test_tool_calls_stream_with_their_own_numbers(gateway: Gateway) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -105,7 +106,7 @@ WRONG: dict[str, tuple[dict, str]] = {
 def test_wrong_types_are_a_400_that_names_the_member(gateway: Gateway, model: str, case: str) -> None:
     fields, name = WRONG[case]
     body = {"model": model, "messages": [{"role": "user", "content": "hi"}]} | fields
-    error = check_error(post(gateway, json.dumps({k: v for k, v in body.items() if v is not None}).encode()), 400, fault="client")
+    error = check_error(post(gateway, json.dumps({k: v for k, v in body.items() if v is not None}).encode()), 400)
     assert name in (error["param"] or "") + error["message"], error
 
 
@@ -130,18 +131,19 @@ def test_a_body_over_the_limit_is_refused_before_it_is_sent(gateway: Gateway) ->
 
 
 def test_a_body_over_the_limit_that_is_sent_all_the_same_still_gets_its_answer(gateway: Gateway) -> None:
-    check_error(gateway.post("/v1/chat/completions", b'{"x":"' + b"a" * 33 * MIB + b'"}'), 413)
+    with gateway.wire(timeout=60) as peer:
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):  # it need not listen to the end
+            peer.send(wire.request("POST", "/v1/chat/completions", b'{"x":"' + b"a" * 33 * MIB + b'"}'))
+        check_error(peer.read(), 413)
 
 
 def test_a_chunked_body_over_the_limit_is_a_413(gateway: Gateway) -> None:
     with gateway.wire(timeout=60) as peer:
         peer.send(wire.request("POST", "/v1/chat/completions", headers={"content-length": None, "transfer-encoding": "chunked"}))
         piece = b"%x\r\n" % MIB + b"a" * MIB + b"\r\n"
-        try:
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             for _ in range(34):
                 peer.send(piece)
-        except (ConnectionResetError, BrokenPipeError):
-            pass  # it need not listen to the end
         check_error(peer.read(), 413)
 
 

@@ -100,7 +100,8 @@ def test_a_model_that_is_not_there_is_a_404(gateway: Gateway, model: str) -> Non
 # ---------------------------------------------------------------------------------------------------- names
 
 
-def test_a_bare_model_name_works_when_one_provider_owns_it(start: Start, upstream: Upstream) -> None:
+@pytest.mark.parametrize(("model", "target"), [("gpt-4o", "openai/gpt-4o"), ("claude-sonnet-4-5", "claude/claude-sonnet-4-5")])
+def test_a_bare_model_name_works_when_one_provider_owns_it(start: Start, upstream: Upstream, model: str, target: str) -> None:
     gateway = start(
         {
             "providers": {
@@ -109,9 +110,8 @@ def test_a_bare_model_name_works_when_one_provider_owns_it(start: Start, upstrea
             }
         }
     )
-    for model, target in (("gpt-4o", "openai/gpt-4o"), ("claude-sonnet-4-5", "claude/claude-sonnet-4-5")):
-        answer = until(lambda: (a := gateway.chat(model)).status == 200 and a, "the provider's models are known")
-        assert answer.header("x-recloser-target") == target
+    answer = until(lambda: (a := gateway.chat(model)).status == 200 and a, "the provider's models are known")
+    assert answer.header("x-recloser-target") == target
 
 
 def test_a_route_wins_over_a_model_of_the_same_name(start: Start, upstream: Upstream) -> None:

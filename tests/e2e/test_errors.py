@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from support.gateway import UP_KEY, Gateway, default_config, free_port
-from support.rules import check_error
+from support.rules import check_broken_stream, check_error
 from support.samples import say
 from support.upstream import Upstream
 
@@ -41,7 +41,7 @@ def test_upstream_errors_reach_the_sdk_as_the_right_class(start: Start, upstream
     status, codes, raised = MAPPED[fault]
     upstream.next({"fail": fault, "times": -1, "headers": {"retry-after": "30"} if fault == "rate_limit" else {}})
     gateway = start()
-    error = check_error(gateway.chat(MODELS[dialect], stream=stream), status, codes, "client" if status in (400, 413) else "upstream")
+    error = check_error(gateway.chat(MODELS[dialect], stream=stream), status, codes, None if status in (400, 413) else "upstream")
     with gateway.client() as client, pytest.raises(raised) as refused:
         client.chat.completions.create(model=MODELS[dialect], stream=stream, **say("hi"))
     assert refused.value.request_id and UP_KEY not in error["message"]
@@ -224,7 +224,7 @@ def slow(upstream: Upstream, **clocks: Any) -> dict:
 
 @pytest.mark.parametrize("dialect", MODELS)
 def test_a_first_byte_that_never_comes_is_a_504_that_names_the_clock(start: Start, upstream: Upstream, dialect: str) -> None:
-    upstream.next({"first_byte_ms": 60_000, "times": -1})
+    upstream.next({"first_byte_ms": 5_000, "times": -1})
     answer = start(slow(upstream, first_byte="200ms")).chat(MODELS[dialect])
     error = check_error(answer, 504, fault="upstream")
     assert "first_byte" in (error["code"] or "")
@@ -233,14 +233,14 @@ def test_a_first_byte_that_never_comes_is_a_504_that_names_the_clock(start: Star
 @pytest.mark.parametrize("dialect", MODELS)
 def test_silence_in_the_middle_of_a_stream_breaks_it_visibly(start: Start, upstream: Upstream, dialect: str) -> None:
     gateway = start(slow(upstream, idle="300ms"))
-    upstream.next({"event_ms": 1, "cut": None})
     assert gateway.chat(MODELS[dialect], stream=True).body.endswith(b"[DONE]\n\n")
-    upstream.next({"event_ms": 1500})
+    upstream.next({"event_ms": 900})
     answer = gateway.chat(MODELS[dialect], "a b c", stream=True)
-    assert answer.status == 504 or b'"error":' in answer.body.split(b"\n\n")[-2]
+    if answer.status != 504:
+        assert "idle" in check_broken_stream(answer.body)[1]["code"]
 
 
 def test_the_whole_request_has_a_clock_too(start: Start, upstream: Upstream) -> None:
     upstream.next({"event_ms": 50})
-    answer = start(slow(upstream, total="400ms")).chat(MODELS["openai"], "long answer 1000", stream=True)
-    assert b'"error":' in answer.body.split(b"\n\n")[-2] and b"[DONE]" not in answer.body
+    answer = start(slow(upstream, total="400ms")).chat(MODELS["openai"], "long answer 60", stream=True)
+    assert "total" in check_broken_stream(answer.body)[1]["code"]

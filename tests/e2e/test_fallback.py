@@ -86,7 +86,7 @@ def test_a_stream_that_fails_before_its_first_content_falls_back(two: Any, upstr
 def test_the_clients_own_mistakes_do_not_fall_back(two: Any, upstream: Upstream, second_upstream: Upstream, fault: str) -> None:
     upstream.next({"fail": fault})
     answer = two().chat("r")
-    check_error(answer, {400, 413}, fault="client")
+    check_error(answer, {400, 413})
     assert len(upstream.requests()) == 1 and not second_upstream.requests()
 
 
@@ -180,7 +180,7 @@ def test_a_connection_that_died_while_idle_costs_the_client_nothing(start: Start
             assert gateway.chat(model).status == 200
 
 
-def test_a_post_is_not_sent_twice_on_one_target_after_it_was_read(start: Start, upstream: Upstream) -> None:
+def test_every_attempt_is_counted_in_the_header(start: Start, upstream: Upstream) -> None:
     """A request that died on a fresh connection may have been carried out; the retry is counted as an attempt."""
     upstream.next({"cut": {"bytes": 10}})
     answer = start().chat("up/gpt-4o")

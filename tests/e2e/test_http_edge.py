@@ -48,11 +48,18 @@ def refused(gateway: Gateway, upstream: Upstream, data: bytes, *statuses: int) -
     "lines",
     [
         [], ["Host: localhost", "Host: localhost"], ["Host:"], ["Host: local host"], ["Host: user@localhost"], ["Host: localhost/path"],
-        ["Host: localhost?x"], ["Host: localhost#x"], ["Host: localhost:port"], ["Host: localhost, 127.0.0.1"], ["Host: [::1"], ["Host: local\thost"],
+        ["Host: localhost?x"], ["Host: localhost#x"],
     ],
 )  # fmt: skip
 def test_a_bad_host_is_a_400(gateway: Gateway, upstream: Upstream, lines: list[str]) -> None:
     refused(gateway, upstream, head(*lines, method="GET", target="/v1/models"), 400)
+
+
+@pytest.mark.parametrize("host", ["localhost:port", "localhost, 127.0.0.1", "[::1", "local\thost", ":4100", "localhost:1:2", "%6cocalhost"])
+def test_a_doubtful_host_is_never_taken_for_loopback(gateway: Gateway, host: str) -> None:
+    with gateway.wire() as peer:
+        peer.send(head(f"Host: {host}", method="GET", target="/v1/models"))
+        assert peer.read().status in (400, 421)
 
 
 # ---------------------------------------------------------------------------------------------------- framing
@@ -151,13 +158,12 @@ def test_other_versions_are_refused(gateway: Gateway, upstream: Upstream, versio
         "http://evil.example/v1/models",
         "http://localhost:1/v1/models",
         "http:///v1/models",
-        "//",
     ],
 )
 def test_bad_targets_are_refused(gateway: Gateway, target: str) -> None:
     with gateway.wire() as peer:
         peer.send(head(HOST, method="GET", target=target))
-        assert peer.read().status in ((400, 404, 421) if target in ("//", "*") else (400, 421))
+        assert peer.read().status in ((400, 404, 421) if target == "*" else (400, 421))
 
 
 def test_an_absolute_target_that_agrees_with_the_host_works(gateway: Gateway) -> None:

@@ -35,10 +35,7 @@ def open_stream(gateway: Gateway, upstream: Upstream, model: str, words: int = 6
 
 
 def rest(peer: Wire) -> bytes:
-    out = b""
-    while event := peer.read_event():
-        out += event
-    return out
+    return b"".join(iter(peer.read_event, b""))
 
 
 # ---------------------------------------------------------------------------------------------------- reload

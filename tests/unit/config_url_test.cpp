@@ -165,11 +165,22 @@ TEST(config_base_url, refuses_what_could_lead_elsewhere) {
 
 TEST(config_base_url, refuses_metadata_services_in_every_spelling) {
   for (std::string_view written : {
-           "http://169.254.169.254", "http://169.254.169.254.", "http://169.254.169.254:80/latest",
-           "http://2852039166", "http://0xA9FEA9FE", "http://0251.0376.0251.0376", "http://0xa9.254.0251.254",
-           "http://169.254.43518", "http://[::ffff:169.254.169.254]", "http://[::ffff:a9fe:a9fe]",
-           "http://[fd00:0ec2:0:0::254]", "http://[64:ff9b::169.254.169.254]", "http://100.100.100.200",
-           "http://Metadata.Google.Internal.", "http://metadata.internal/computeMetadata", "http://instance-data",
+           "http://169.254.169.254",
+           "http://169.254.169.254.",
+           "http://169.254.169.254:80/latest",
+           "http://2852039166",
+           "http://0xA9FEA9FE",
+           "http://0251.0376.0251.0376",
+           "http://0xa9.254.0251.254",
+           "http://169.254.43518",
+           "http://[::ffff:169.254.169.254]",
+           "http://[::ffff:a9fe:a9fe]",
+           "http://[fd00:0ec2:0:0::254]",
+           "http://[64:ff9b::169.254.169.254]",
+           "http://100.100.100.200",
+           "http://Metadata.Google.Internal.",
+           "http://metadata.internal/computeMetadata",
+           "http://instance-data",
        }) {
     EXPECT_EQ(url_text(written), "!" + std::string(metadata)) << written;
   }
@@ -219,10 +230,15 @@ TEST(config_units, durations) {
     std::string_view written;
     std::optional<long> milliseconds;
   } const rows[] = {
-      {"250ms", 250},       {"10s", 10'000},  {"2m", 120'000},    {"1h", 3'600'000},       {"30", 30'000},
-      {"1.5", 1500},        {"0.5 s", 500},   {"0", 0},           {"24h", 86'400'000},     {"25h", std::nullopt},
-      {"", std::nullopt},   {"s", std::nullopt}, {"-1s", std::nullopt}, {"10 parsecs", std::nullopt},
-      {".5s", std::nullopt}, {"1e3", std::nullopt}, {"1.2.3s", std::nullopt}, {"99999999999999999999h", std::nullopt},
+      {"250ms", 250},           {"10s", 10'000},
+      {"2m", 120'000},          {"1h", 3'600'000},
+      {"30", 30'000},           {"1.5", 1500},
+      {"0.5 s", 500},           {"0", 0},
+      {"24h", 86'400'000},      {"25h", std::nullopt},
+      {"", std::nullopt},       {"s", std::nullopt},
+      {"-1s", std::nullopt},    {"10 parsecs", std::nullopt},
+      {".5s", std::nullopt},    {"1e3", std::nullopt},
+      {"1.2.3s", std::nullopt}, {"99999999999999999999h", std::nullopt},
   };
   for (auto const& row : rows) {
     auto const found = parse_duration(row.written);
@@ -236,9 +252,12 @@ TEST(config_units, sizes) {
     std::string_view written;
     std::optional<std::uint64_t> bytes;
   } const rows[] = {
-      {"1048576", 1 << 20}, {"64KiB", 64 << 10},   {"32MiB", 32 << 20},        {"32 mib", 32 << 20},
-      {"10MB", 10'000'000}, {"1GiB", 1 << 30},     {"1.5KiB", 1536},           {"7B", 7},
-      {"", std::nullopt},   {"MiB", std::nullopt}, {"1TiB", std::nullopt},     {"-1", std::nullopt},
+      {"1048576", 1 << 20},    {"64KiB", 64 << 10},
+      {"32MiB", 32 << 20},     {"32 mib", 32 << 20},
+      {"10MB", 10'000'000},    {"1GiB", 1 << 30},
+      {"1.5KiB", 1536},        {"7B", 7},
+      {"", std::nullopt},      {"MiB", std::nullopt},
+      {"1TiB", std::nullopt},  {"-1", std::nullopt},
       {"1,000", std::nullopt}, {"9999999GiB", std::nullopt},
   };
   for (auto const& row : rows) EXPECT_EQ(parse_bytes(row.written), row.bytes) << row.written;

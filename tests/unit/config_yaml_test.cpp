@@ -45,7 +45,9 @@ TEST(config_yaml, becomes_a_tree) {
       {"", "null"},
       {"# only a comment\n", "null"},
       {"a: 1\nb: [x, {c: }]\n", R"({"a":1,"b":["x",{"c":null}]})"},
-      {"\xEF\xBB\xBF" "a: 1\r\nb: 2\r\n", R"({"a":1,"b":2})"},
+      {"\xEF\xBB\xBF"
+       "a: 1\r\nb: 2\r\n",
+       R"({"a":1,"b":2})"},
       {"a: &x {k: 1}\nb: *x\n", R"({"a":{"k":1},"b":{"k":1}})"},
       {"a: &x {k: 1, z: 1}\nb: {<<: *x, z: 2}\n", R"({"a":{"k":1,"z":1},"b":{"z":2,"k":1}})"},
       {"a: &x {k: 1}\nb: &y {l: 2}\nc: {<<: [*x, *y]}\n", R"({"a":{"k":1},"b":{"l":2},"c":{"k":1,"l":2}})"},
@@ -59,8 +61,7 @@ TEST(config_yaml, syntax_errors_have_their_line) {
   struct {
     std::string_view text, problem;
   } const rows[] = {
-      {"a:\n  b: c: d\n",
-       "line 2: unexpected `:`; check the indentation, and put values that hold `: ` in quotes"},
+      {"a:\n  b: c: d\n", "line 2: unexpected `:`; check the indentation, and put values that hold `: ` in quotes"},
       {"a:\n\tb: 1\n", "line 2: a tab in the indentation; use spaces"},
       {"a:\n  b: 1\n\tc: 2\n", "line 3: a tab in the indentation; use spaces"},
       {"a: {b: ${X}}\n", "line 1: a `{` is not closed, or a value inside it needs quotes (write \"${NAME}\")"},
@@ -167,9 +168,10 @@ TEST(config_substitution, replaces_variables) {
 }
 
 TEST(config_substitution, works_in_every_value_and_never_in_keys) {
-  loaded const found = load("server: {workers: \"${W}\", max_body: \"${SIZE:-2MiB}\"}\n"
-                            "routes: {\"${R}\": {targets: [\"${P}/m\"], defaults: {max_tokens: \"${W}\"}}}\n",
-                            {{"W", "3"}, {"P", "ollama"}, {"R", "no"}});
+  loaded const found = load(
+      "server: {workers: \"${W}\", max_body: \"${SIZE:-2MiB}\"}\n"
+      "routes: {\"${R}\": {targets: [\"${P}/m\"], defaults: {max_tokens: \"${W}\"}}}\n",
+      {{"W", "3"}, {"P", "ollama"}, {"R", "no"}});
   EXPECT_EQ(problems_of(found), "");
   EXPECT_EQ(found.value.server.workers, 3U);
   EXPECT_EQ(found.value.server.max_body, 2U << 20);
@@ -181,17 +183,18 @@ TEST(config_substitution, an_undefined_variable_is_one_problem_not_two) {
             "line 3: the environment variable `NOPE` is not set (`${NOPE:-default}` gives a default)");
   EXPECT_EQ(problems_of("server:\n  listen: ${NOPE}\n"),
             "line 2: the environment variable `NOPE` is not set (`${NOPE:-default}` gives a default)");
-  EXPECT_EQ(problems_of("routes:\n  r: {targets: [\"${NOPE}/m\"]}\nprofiles:\n  p: {provider: \"${NOPE}\", model: m}\n"),
-            "line 2: the environment variable `NOPE` is not set (`${NOPE:-default}` gives a default)\n"
-            "line 4: the environment variable `NOPE` is not set (`${NOPE:-default}` gives a default)");
+  EXPECT_EQ(
+      problems_of("routes:\n  r: {targets: [\"${NOPE}/m\"]}\nprofiles:\n  p: {provider: \"${NOPE}\", model: m}\n"),
+      "line 2: the environment variable `NOPE` is not set (`${NOPE:-default}` gives a default)\n"
+      "line 4: the environment variable `NOPE` is not set (`${NOPE:-default}` gives a default)");
   EXPECT_EQ(problems_of("keys: [\"${NOPE}\"]\n"),
             "line 1: the environment variable `NOPE` is not set (`${NOPE:-default}` gives a default)");
 }
 
 TEST(config_secrets, may_stand_in_a_file) {
   temporary_file const file("s3cret\r\n\n");
-  loaded const found = load("providers:\n  openai: {api_keys: [\"file:" + file.path() + "\", other]}\nkeys: [\"file:" +
-                            file.path() + "\"]\n");
+  loaded const found = load("providers:\n  openai: {api_keys: [\"file:" + file.path() +
+                            "\", other]}\nkeys: [\"file:" + file.path() + "\"]\n");
   ASSERT_EQ(problems_of(found), "");
   EXPECT_EQ(find_provider(found, "openai")->api_keys, (std::vector<std::string>{"s3cret", "other"}));
   EXPECT_EQ(found.value.keys.at(0).secret, "s3cret");

@@ -143,11 +143,11 @@ def fragments(arguments: str, size: int = 7) -> list[str]:
 
 
 def tokens(value: Any) -> int:
-    """One word is one token, wherever it stands in the value."""
+    """One word is one token, wherever it stands in the value; types and roles are free."""
     if isinstance(value, str):
         return len(value.split())
     if isinstance(value, dict):
-        return sum(tokens(v) for v in value.values())
+        return sum(tokens(v) for k, v in value.items() if k not in ("type", "role"))
     if isinstance(value, list):
         return sum(tokens(v) for v in value)
     return 0

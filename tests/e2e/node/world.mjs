@@ -1,7 +1,7 @@
 // The fake upstream and the real gateway as processes, for the tests beside this file.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -30,7 +30,7 @@ function freePort() {
 }
 
 async function startUpstream() {
-  const child = spawn('python3', [resolve(here, '../fake_upstream.py')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = tie(spawn('python3', [resolve(here, '../fake_upstream.py')], { stdio: ['ignore', 'pipe', 'inherit'] }));
   const line = await new Promise((done) => child.stdout.once('data', (data) => done(String(data))));
   const root = `http://127.0.0.1:${Number(line.split(':').pop())}`;
   const post = (path, value) => fetch(root + path, { method: 'POST', body: JSON.stringify(value ?? {}) });
@@ -41,6 +41,12 @@ async function startUpstream() {
     next: (...behaviours) => post('/__control', { next: behaviours }),
     requests: async () => (await (await fetch(root + '/__requests')).json()).filter((r) => r.method === 'POST'),
   };
+}
+
+/** Ends the child when this process ends, however that comes. */
+function tie(child) {
+  process.once('exit', () => child.kill('SIGKILL'));
+  return child;
 }
 
 function end(child) {
@@ -66,13 +72,15 @@ export async function startWorld() {
   writeFileSync(file, JSON.stringify(config)); // JSON is YAML
   const port = await freePort();
   const kept = Object.entries(process.env).filter(([name]) => name === 'PATH' || name.endsWith('SAN_OPTIONS'));
-  const gateway = spawn(binary, ['serve', '--config', file, '--listen', `127.0.0.1:${port}`], {
-    cwd: home,
-    env: { ...Object.fromEntries(kept), HOME: home },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const log = openSync(join(home, 'log'), 'w');
+  const command = ['serve', '--config', file, '--listen', `127.0.0.1:${port}`];
+  const env = { ...Object.fromEntries(kept), HOME: home };
+  const gateway = tie(spawn(binary, command, { cwd: home, env, stdio: ['ignore', log, log] }));
   const url = `http://127.0.0.1:${port}`;
-  const alive = () => fetch(`${url}/healthz`).then((r) => r.ok, () => gateway.exitCode !== null);
+  const alive = () => {
+    if (gateway.exitCode !== null) throw new Error(`the gateway ended:\n${readFileSync(join(home, 'log'))}`);
+    return fetch(`${url}/healthz`).then((r) => r.ok, () => false);
+  };
   await until(alive, 'the gateway answers /healthz');
   return {
     url,

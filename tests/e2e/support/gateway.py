@@ -69,14 +69,15 @@ def free_port() -> int:
 
 
 class Gateway:
-    def __init__(self, home: Path, config: dict | str | None, env: dict[str, str] | None = None, args: tuple[str, ...] = ()):
+    def __init__(self, home: Path, config: dict | str | None, env: dict[str, str] | None = None, port: int | None = None):
+        """`port`: one that the config itself listens on; otherwise `--listen` is given."""
         self.home = home
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.v1 = f"{self.url}/v1"
         self.log_path = home / "gateway.log"
         self.config_path = home / "gateway.yaml"
-        command = [str(BIN), "serve", "--listen", f"127.0.0.1:{self.port}", *args]
+        command = [str(BIN), "serve"] if port else [str(BIN), "serve", "--listen", f"127.0.0.1:{self.port}"]
         if config is not None:
             self.write_config(config)
             command += ["--config", str(self.config_path)]

@@ -18,12 +18,20 @@ FINISH_REASONS = {"stop", "length", "tool_calls", "content_filter"}
 class Streamed:
     """What a chat stream said, put together."""
 
-    text: str = ""
-    reasoning: str = ""
+    pieces: list[str] = field(default_factory=list)
+    thoughts: list[str] = field(default_factory=list)
     calls: dict[int, dict] = field(default_factory=dict)
     finish: str | None = None
     usage: dict | None = None
     chunks: list[dict] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(self.thoughts)
 
 
 def check_completion(value: dict) -> dict:
@@ -121,8 +129,8 @@ def _check_choice(choice: dict, out: Streamed, finished: set[int], spoken: set[i
     spoken.add(index)
     assert delta.get("content") is None or isinstance(delta["content"], str)
     if index == 0:
-        out.text += delta.get("content") or ""
-        out.reasoning += delta.get("reasoning_content") or ""
+        out.pieces.append(delta.get("content") or "")
+        out.thoughts.append(delta.get("reasoning_content") or "")
     for call in delta.get("tool_calls") or []:
         _check_call(call, out)
     reason = choice.get("finish_reason")

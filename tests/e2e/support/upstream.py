@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -34,12 +35,16 @@ class Received:
 
 
 class Upstream:
-    def __init__(self) -> None:
-        script = Path(__file__).parents[1] / "fake_upstream.py"
-        self.process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, preexec_fn=die_with_parent)
+    def __init__(self, certificate: Path | None = None, key: Path | None = None) -> None:
+        """With a certificate it speaks TLS."""
+        command = [sys.executable, str(Path(__file__).parents[1] / "fake_upstream.py")]
+        if certificate:
+            command += ["--certificate", str(certificate), "--key", str(key)]
+        self.tls = ssl.create_default_context(cafile=str(certificate)) if certificate else None
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=die_with_parent)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline().decode().rpartition(":")[2])
-        self.root = f"http://127.0.0.1:{self.port}"
+        self.root = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self.openai = f"{self.root}/v1"
         self.local = f"{self.root}/local/v1"
 
@@ -48,7 +53,7 @@ class Upstream:
         self.process.wait(10)
 
     def _call(self, method: str, path: str, value: Any = None) -> Any:
-        return wire.ask(self.port, wire.request(method, path, b"" if value is None else json.dumps(value).encode())).json()
+        return wire.ask(self.port, wire.request(method, path, b"" if value is None else json.dumps(value).encode()), self.tls).json()
 
     def next(self, *behaviours: dict) -> None:
         """Queues misbehaviours for the next POST requests; fake_upstream.py lists what they can say."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,14 +44,16 @@ def request(method: str, target: str, body: bytes = b"", *, host: str = "127.0.0
 class Wire:
     """One client connection."""
 
-    def __init__(self, port: int, timeout: float = 10, receive_buffer: int | None = None):
+    def __init__(self, port: int, timeout: float = 10, receive_buffer: int | None = None, tls: ssl.SSLContext | None = None):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout * SLOW)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = b""
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
+        self.buffer = bytearray()
 
     def __enter__(self) -> Wire:
         return self
@@ -76,16 +79,18 @@ class Wire:
     def read_until(self, mark: bytes) -> bytes:
         while mark not in self.buffer:
             if not self.more():
-                raise EOFError(f"the connection ended before {mark!r}; got {self.buffer[:200]!r}")
-        at = self.buffer.index(mark) + len(mark)
-        taken, self.buffer = self.buffer[:at], self.buffer[at:]
-        return taken
+                raise EOFError(f"the connection ended before {mark!r}; got {bytes(self.buffer[:200])!r}")
+        return self._take(self.buffer.index(mark) + len(mark))
 
     def read_exactly(self, count: int) -> bytes:
         while len(self.buffer) < count:
             if not self.more():
                 raise EOFError(f"the connection ended {count - len(self.buffer)} bytes too early")
-        taken, self.buffer = self.buffer[:count], self.buffer[count:]
+        return self._take(count)
+
+    def _take(self, count: int) -> bytes:
+        taken = bytes(memoryview(self.buffer)[:count])
+        del self.buffer[:count]
         return taken
 
     def read_head(self) -> Response:
@@ -106,6 +111,10 @@ class Wire:
         assert self.read_exactly(2) == b"\r\n"
         return data
 
+    def read_chunks(self) -> bytes:
+        """All chunks up to the end of the body."""
+        return b"".join(iter(self.read_chunk, b""))
+
     def read_event(self) -> bytes:
         """One SSE event of a chunked stream that is being read event by event; empty at its end."""
         self.events = getattr(self, "events", b"")
@@ -124,14 +133,13 @@ class Wire:
         if to_head or found.status < 200 or found.status in (204, 304):
             return found
         if (found.header("transfer-encoding") or "").lower() == "chunked":
-            while chunk := self.read_chunk():
-                found.body += chunk
+            found.body = self.read_chunks()
         elif (length := found.header("content-length")) is not None:
             found.body = self.read_exactly(int(length))
         else:
             while self.more():
                 pass
-            found.body, self.buffer = self.buffer, b""
+            found.body = self._take(len(self.buffer))
         return found
 
     def ended(self) -> bool:
@@ -139,8 +147,8 @@ class Wire:
         return not self.buffer and not self.more()
 
 
-def ask(port: int, data: bytes) -> Response:
+def ask(port: int, data: bytes, tls: ssl.SSLContext | None = None) -> Response:
     """One request on a connection of its own."""
-    with Wire(port) as wire:
+    with Wire(port, tls=tls) as wire:
         wire.send(data)
         return wire.read()

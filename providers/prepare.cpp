@@ -1,0 +1,140 @@
+#include "providers/prepare.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "dialects/anthropic/messages.hpp"
+#include "dialects/json_values.hpp"
+#include "dialects/openai_chat/conversation.hpp"
+#include "providers/field_edits.hpp"
+#include "providers/message_edits.hpp"
+
+namespace recloser::providers {
+
+namespace {
+
+using json::kind;
+using json::kind_of;
+using json::member;
+
+// ---- what a target can serve -----------------------------------------------------------------------------------
+
+struct endpoint_row {
+  providers::endpoint endpoint;
+  std::string_view path;
+  bool row::* offered;  ///< null: every provider has it
+};
+
+constexpr std::array<endpoint_row, 3> endpoints = {{
+    {endpoint::chat, "/chat/completions", nullptr},
+    {endpoint::completions, "/completions", &row::completions},
+    {endpoint::embeddings, "/embeddings", &row::embeddings},
+}};
+
+endpoint_row const& row_of(endpoint which) { return endpoints[static_cast<std::size_t>(which)]; }
+
+bool serves(row const& provider, endpoint_row const& wanted) { return !wanted.offered || provider.*wanted.offered; }
+
+chat::fault not_served(row const& provider, endpoint_row const& wanted) {
+  return chat::bad_request(fmt::format("{} has no {}", provider.title, wanted.path), "unsupported_endpoint");
+}
+
+// ---- relay -----------------------------------------------------------------------------------------------------
+
+constexpr std::string_view include_usage = R"({"include_usage":true})";
+
+/// The client's own options with the usage asked for.
+void ask_in(member const& options, json::object_edits& top, json::edit_list& edits) {
+  if (kind_of(options.value) != kind::object) return top.replace(options, include_usage);
+  auto const asked = json::find(options.value, "include_usage");
+  if (asked == "true") return;
+  if (!asked.empty()) return edits.replace(asked, "true");
+  std::vector<member> inside;
+  json::members_of(options.value, inside);
+  json::object_edits inner(edits, options.value, inside);
+  inner.add("include_usage", "true");
+  inner.finish();
+}
+
+/// Usage is always wanted, for the account; the client that did not ask for it does not see it.
+void edit_stream_options(client_request const& request, stream_usage how, json::object_edits& top, json::edit_list& edits) {
+  auto const options = std::ranges::find(*request.members, "stream_options", &member::key);
+  bool const sent = options != request.members->end();
+  if (how == stream_usage::never) {
+    if (sent) top.drop(*options);
+  } else if (how == stream_usage::ask && request.stream) {
+    sent ? ask_in(*options, top, edits) : top.add("stream_options", include_usage);
+  }
+}
+
+void edit_model(member const& model, std::string_view wanted, json::object_edits& top, chat::store& kept) {
+  auto quoted = '"' + json::escaped(wanted) + '"';
+  if (model.value != quoted) top.replace(model, kept.keep(std::move(quoted)));
+}
+
+/// The client's own bytes but for what this target needs otherwise.
+prepared relay(client_request const& request, preparation const& target) {
+  row const& provider = *target.provider;
+  prepared out;
+  out.path = row_of(request.endpoint).path;
+  json::edit_list edits(request.body, out.kept);
+  json::object_edits top(edits, request.body, *request.members);
+  field_edits fields(target, *request.members, top, out.dropped);
+  bool const is_chat = request.endpoint == endpoint::chat;
+  for (auto const& each : *request.members) {
+    if (each.key == "model") {
+      edit_model(each, target.model, top, out.kept);
+    } else if (is_chat && each.key == "messages") {
+      edit_messages(each.value, provider.messages, edits);
+    } else if (is_chat && each.key != "stream_options") {
+      fields.apply(each);
+    }
+  }
+  if (request.endpoint != endpoint::embeddings) edit_stream_options(request, provider.usage, top, edits);
+  if (is_chat && target.defaults) {
+    for (auto const& [name, value] : *target.defaults) fields.add_default(name, value);
+  }
+  top.finish();
+  edits.pieces(out.body);
+  return out;
+}
+
+// ---- translate -------------------------------------------------------------------------------------------------
+
+bool sent(std::vector<member> const& members, std::string_view key) {
+  return std::ranges::find(members, key, &member::key) != members.end();
+}
+
+std::vector<member> with_defaults(std::vector<member> const& members, preparation const& target) {
+  auto all = members;
+  if (!target.defaults) return all;
+  for (auto const& [name, value] : *target.defaults) {
+    if (!sent(members, name) && !sent(members, synonym_of(name))) all.push_back({name, value});
+  }
+  return all;
+}
+
+chat::result<prepared> translate(client_request const& request, preparation const& target) {
+  auto const wanted = dialects::openai_chat::read_request(with_defaults(*request.members, target));
+  if (!wanted) return wanted.error();
+  prepared out;
+  out.path = "/v1/messages";
+  std::string body;
+  if (auto written = dialects::anthropic::write_request(*wanted, target.model, body, out.dropped); !written) return written.error();
+  out.body.push_back(out.kept.keep(std::move(body)));
+  return out;
+}
+
+}  // namespace
+
+chat::result<prepared> prepare(client_request const& request, preparation const& target) {
+  row const& provider = *target.provider;
+  auto const& wanted = row_of(request.endpoint);
+  if (!serves(provider, wanted)) return not_served(provider, wanted);
+  if (provider.dialect == dialect::anthropic) return translate(request, target);
+  return relay(request, target);
+}
+
+}  // namespace recloser::providers

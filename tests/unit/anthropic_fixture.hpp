@@ -1,0 +1,104 @@
+#pragma once
+// Golden conversations of tests/fixtures/anthropic, and short ways through the two dialects.
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "dialects/anthropic/messages.hpp"
+#include "dialects/json.hpp"
+#include "dialects/openai_chat/conversation.hpp"
+
+namespace recloser::dialects {
+
+/// A body as the server holds it: exact size, so that the address sanitizer sees every read past `padding`.
+class padded {
+ public:
+  explicit padded(std::string_view text) : bytes_(text.begin(), text.end()), size_(text.size()) {
+    bytes_.insert(bytes_.end(), json::padding, '"');
+  }
+  std::string_view view() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::vector<char> bytes_;
+  std::size_t size_;
+};
+
+/// Without the white space between tokens; what stands in strings and how numbers are written stays.
+inline std::string compact(std::string_view json) {
+  std::string out;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    char const c = json[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string && c == '\\') out += json[i++];
+    bool const space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (in_string || !space) out += json[i];
+  }
+  return out;
+}
+
+/// A request on its way from an OpenAI client to Anthropic.
+struct written {
+  std::string upstream;              ///< empty when it was refused
+  std::vector<std::string> dropped;
+  std::string fault;                 ///< message
+  std::string param;
+  std::string code;
+};
+
+inline written refused(chat::fault const& why) { return {{}, {}, why.message, why.param, why.code}; }
+
+inline written write(std::string_view request, std::string_view model) {
+  padded const body(request);
+  auto const members = json::scan_object(body.view());
+  if (!members) return refused(members.error());
+  auto const read = openai_chat::read_request(*members);
+  if (!read) return refused(read.error());
+  written out;
+  auto const done = anthropic::write_request(*read, model, out.upstream, out.dropped);
+  return done ? out : refused(done.error());
+}
+
+/// A request of one user message with more members, for tests of those.
+inline std::string asking(std::string_view members) {
+  return R"({"model":"m","messages":[{"role":"user","content":"hi"}],)" + std::string(members) + "}";
+}
+
+/// One with these messages.
+inline std::string saying(std::string_view messages) {
+  return R"({"model":"m","messages":[)" + std::string(messages) + "]}";
+}
+
+inline std::string member(std::string_view object, std::string_view key) {
+  return std::string(json::find(object, key));
+}
+
+// ---- files -----------------------------------------------------------------------------------------------------
+
+inline std::filesystem::path fixtures() {
+  return std::filesystem::path(__FILE__).parent_path().parent_path() / "fixtures" / "anthropic";
+}
+
+inline std::string load(std::filesystem::path const& file) {
+  std::ifstream in(file, std::ios::binary);
+  EXPECT_TRUE(in) << file;
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The cases that have a file of this name.
+inline std::vector<std::string> cases_with(std::string_view name) {
+  std::vector<std::string> out;
+  for (auto const& each : std::filesystem::directory_iterator(fixtures())) {
+    if (std::filesystem::exists(each.path() / name)) out.push_back(each.path().filename());
+  }
+  EXPECT_FALSE(out.empty()) << name;
+  return out;
+}
+
+}  // namespace recloser::dialects
