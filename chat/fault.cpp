@@ -24,6 +24,13 @@ fault_effects effects_of(fault_class what) {
   return {};
 }
 
+int client_status(fault const& what) {
+  if (int const fixed = effects_of(what.what).client_status) return fixed;
+  // LangChain retries a 422 seven times (clients.md §3.2); 408 and 409 are retried by every SDK.
+  bool const retried = what.source == fault_source::upstream && (what.status == 422 || what.status == 408 || what.status == 409);
+  return retried || what.status == 0 ? 400 : what.status;
+}
+
 std::string_view to_string(fault_class what) {
   switch (what) {
     case fault_class::client_fault: return "client_fault";

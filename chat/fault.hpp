@@ -39,6 +39,10 @@ struct fault_effects {
 fault_effects effects_of(fault_class what);
 std::string_view to_string(fault_class what);
 
+struct fault;
+/// The HTTP status that the client sees for a failure.
+int client_status(fault const& what);
+
 enum class fault_source { client, gateway, upstream };
 std::string_view to_string(fault_source source);
 

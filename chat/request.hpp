@@ -64,8 +64,8 @@ struct request {
 
   std::vector<tool> tools;
   tool_choice_kind tool_choice = tool_choice_kind::unset;
-  raw_text tool_choice_name;             ///< tool_choice named
-  std::vector<raw_text> allowed_tools;   ///< OpenAI `allowed_tools`: only these may be called; empty means all
+  raw_text tool_choice_name;            ///< tool_choice named
+  std::vector<raw_text> allowed_tools;  ///< OpenAI `allowed_tools`: only these may be called; empty means all
   std::optional<bool> parallel_tool_calls;
 
   std::optional<std::int64_t> max_tokens;  ///< max_completion_tokens, else max_tokens

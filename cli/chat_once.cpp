@@ -94,6 +94,7 @@ int answer_once(chat_options const& from, std::string const& message) {
   if (!got.note.empty()) complain(got.note);
   if (!got.error.empty()) complain(got.error);
   bool const written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (!written) complain("the answer cannot be written to stdout");
   return got.error.empty() && written ? 0 : 1;
 }
 

@@ -184,14 +184,14 @@ void chat_terminal::say(std::string const& message) {
   }
   if (!got.text.empty()) session_.settle(message, got.text, got.used);
   else session_.count(got.used);
-  if (got.interrupted) note("(stopped)");
   if (!got.note.empty()) note("(" + got.note + ")");
   if (!got.error.empty()) {
     trouble(got.error);
     return;
   }
   std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begun;
-  std::string line = got.target.empty() ? session_.model() : got.target;
+  std::string line = got.interrupted ? "stopped · " : "";
+  line += got.target.empty() ? one_line(session_.model()) : got.target;
   if (got.used.known) line += fmt::format(" · {} in, {} out", with_commas(got.used.prompt), with_commas(got.used.completion));
   note(line + fmt::format(" · {:.1f} s", took.count()));
 }
@@ -264,7 +264,7 @@ void chat_terminal::change_system(std::string const& text) {
     return;
   }
   session_.set_system(text == "off" ? std::string() : text);
-  note(text == "off" ? "no system prompt from now on" : "from now on the system prompt is that");
+  note(text == "off" ? "the system prompt is gone" : "the system prompt is set");
 }
 
 void chat_terminal::save(std::string const& path) const {
@@ -278,8 +278,9 @@ void chat_terminal::print_help() const {
   for (chat_help const& h : chat_commands()) {
     fmt::print("  {:<28}{}\n", fmt::format("{} {}", h.name, h.argument), h.text);
   }
-  note("A line that ends in \\ goes on in the next one; so does Alt-Enter. A space in front sends a line that begins\n"
-       "with /. Ctrl-C stops an answer, Ctrl-R searches what was typed before, Tab completes commands and models.");
+  note(wrapped("A \\ at the end of a line, or Alt-Enter, goes on in the next one. A space in front sends a line that begins "
+               "with /. Ctrl-C stops an answer, Ctrl-R searches what was typed before, Tab completes commands and models.",
+               terminal_width(stdout), 0));
 }
 
 }  // namespace

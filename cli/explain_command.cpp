@@ -134,12 +134,13 @@ void print_as_text(explained const& what) {
   bool const weighted = what.route && what.route->strategy == config::strategy::weighted;
   unsigned const total = std::accumulate(what.steps.begin(), what.steps.end(), 0U,
                                          [](unsigned sum, step const& s) { return sum + s.weight; });
-  text_table table({"#", "PROVIDER", "MODEL", weighted ? "SHARE" : "", "KEYS", "HOW", "ENDPOINTS IN ORDER"});
+  text_table table({"#", "PROVIDER", "MODEL", "KEYS", "HOW", "ENDPOINTS IN ORDER"});
   for (std::size_t i = 0; i < what.steps.size(); ++i) {
     step const& s = what.steps[i];
-    std::string const share = weighted && total ? fmt::format("{:.0f} %", 100.0 * s.weight / total) : "";
-    table.add({std::to_string(i + 1), s.provider, s.model, share, lanes_text(s), s.how, s.urls.empty() ? "none, it answers itself" : s.urls[0]});
-    for (std::size_t u = 1; u < s.urls.size(); ++u) table.add({"", "", "", "", "", "", s.urls[u]});
+    std::string number = std::to_string(i + 1);
+    if (weighted && total) number += fmt::format(" ({:.0f} %)", 100.0 * s.weight / total);
+    table.add({number, s.provider, s.model, lanes_text(s), s.how, s.urls.empty() ? "none, it answers itself" : s.urls[0]});
+    for (std::size_t u = 1; u < s.urls.size(); ++u) table.add({"", "", "", "", "", s.urls[u]});
   }
   fmt::print("\n{}", table.text(style_of(stdout)));
 }

@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
 #include "config/address.hpp"
+#include "config/load.hpp"
 #include "server/app.hpp"
 
 namespace recloser::cli {
@@ -28,6 +29,19 @@ constexpr char const* overview = R"(Examples:
 
 The configuration is the first of: --config, $RECLOSER_CONFIG, ./recloser.yaml, ~/.config/recloser/recloser.yaml,
 /etc/recloser/recloser.yaml. None is needed. Exit status: 0 good, 1 failed, 2 used in a wrong way.)";
+
+constexpr char const* serve_examples = R"(Examples:
+  recloser serve                               127.0.0.1:4100, with what the environment has
+  recloser serve --config recloser.yaml
+  recloser serve --listen 127.0.0.1:8080
+
+SIGHUP reads the configuration again, SIGTERM lets running requests finish.)";
+
+constexpr char const* check_footer = R"(Prints every problem as FILE:LINE: MESSAGE. Exit status: 0 good, 1 not, 2 no file.)";
+
+constexpr char const* providers_examples = R"(Examples:
+  recloser providers                       all of them; keys are never shown, only whether there is one
+  recloser providers --provider groq       its variables, other names and quirks)";
 
 constexpr char const* chat_examples = R"(Examples:
   recloser chat                                        a conversation with the first route or the only model
@@ -68,6 +82,7 @@ class command_line {
   CLI::App& command(std::string const& name, std::string const& text, std::function<int()> does);
   void add_config(CLI::App& to, std::string& into) const;
   void add_url(CLI::App& to, std::string& into) const;
+  int wrong_usage(CLI::ParseError const& e) const;
   void add_serve();
   void add_listings();
   void add_chat();
@@ -108,19 +123,23 @@ void command_line::add_serve() {
         ->check(CLI::Validator(check_listen, ""));
   };
   add_options(app_);
-  add_options(command("serve", "Run the gateway (also without any command)", [this] { return server::run(serve_); }));
+  CLI::App& serve_app = command("serve", "Run the gateway (also without any command)", [this] { return server::run(serve_); });
+  add_options(serve_app);
+  serve_app.footer(serve_examples);
 }
 
 void command_line::add_listings() {
   CLI::App& check_app = command("check", "Check a configuration file", [this] { return check(check_); });
   check_app.add_option("FILE", check_.file, "Configuration file (default: the one that serve would use)");
   add_json(check_app, check_.json);
+  check_app.footer(check_footer);
 
   CLI::App& providers_app = command("providers", "List the providers and what is configured of them",
                                     [this] { return providers(providers_); });
   providers_app.add_option("-p,--provider", providers_.provider, "Everything about this one")->type_name("NAME");
   add_config(providers_app, providers_.config_file);
   add_json(providers_app, providers_.json);
+  providers_app.footer(providers_examples);
 
   CLI::App& models_app = command("models", "List the models that can be asked for", [this] { return models(models_); });
   add_url(models_app, models_.url);
@@ -153,19 +172,29 @@ void command_line::add_chat() {
 command_line::command_line() {
   app_.set_version_flag("--version", "recloser " RECLOSER_VERSION, "Print the version and end");
   app_.require_subcommand(0, 1);
-  app_.footer(overview);
   app_.get_formatter()->column_width(34);
   chosen_ = [this] { return server::run(serve_); };
   add_serve();
   add_listings();
   add_chat();
+  app_.footer(overview);  // last, or every command would inherit it
+}
+
+int command_line::wrong_usage(CLI::ParseError const& e) const {
+  if (app_.exit(e) == 0) return 0;  // --help and --version come this way, too
+  std::vector<std::string> names;
+  for (CLI::App const* const sub : app_.get_subcommands({})) names.push_back(sub->get_name());
+  std::vector<std::string> const extras = app_.remaining();
+  std::string const near = extras.empty() ? std::string() : config::nearest(extras.front(), names);
+  if (!near.empty()) fmt::print(stderr, "Did you mean `recloser {}`?\n", near);
+  return usage_error;
 }
 
 int command_line::run(int argc, char const* const* argv) {
   try {
     app_.parse(argc, argv);
   } catch (CLI::ParseError const& e) {
-    return app_.exit(e) == 0 ? 0 : usage_error;
+    return wrong_usage(e);
   }
   // `recloser --config F explain …` means that file, too.
   for (std::string* const file : {&check_.file, &providers_.config_file, &models_.config_file, &explain_.config_file}) {

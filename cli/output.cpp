@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/text.hpp"
@@ -22,6 +23,12 @@ style style_of(std::FILE* where) {
   bool const wanted = !no_color || *no_color == '\0';
   bool const able = terminal && std::string_view(terminal) != "dumb";
   return {wanted && able && ::isatty(::fileno(where)) == 1};
+}
+
+std::size_t terminal_width(std::FILE* where) {
+  winsize size{};
+  bool const known = ::ioctl(::fileno(where), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
 }
 
 void text_table::add(std::vector<std::string> row) {

@@ -23,6 +23,9 @@ struct style {
 };
 style style_of(std::FILE* where);
 
+/// Columns of the terminal; 80 when it is none.
+std::size_t terminal_width(std::FILE* where);
+
 /// Columns as wide as their widest cell. Cells are made printable; the last column is not padded.
 class text_table {
  public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -57,8 +58,22 @@ std::string effect_of(providers::field_rule const& rule) {
   return {};
 }
 
-std::string words_of(providers::field_rule const& rule) {
-  return fmt::format("{}: {}{}", rule.field, effect_of(rule), conditions_of(rule));
+/// Rules that do the same under the same conditions in one line: `temperature, top_p: not sent …`.
+std::vector<std::string> words_of(std::span<providers::field_rule const> rules) {
+  struct line {
+    std::string what;
+    std::vector<std::string> fields;
+  };
+  std::vector<line> lines;
+  for (providers::field_rule const& rule : rules) {
+    std::string what = effect_of(rule) + conditions_of(rule);
+    auto found = std::find_if(lines.begin(), lines.end(), [&](line const& l) { return l.what == what; });
+    if (found == lines.end()) found = lines.insert(lines.end(), line{std::move(what), {}});
+    found->fields.emplace_back(rule.field);
+  }
+  std::vector<std::string> result;
+  for (line const& l : lines) result.push_back(joined(l.fields) + ": " + l.what);
+  return result;
 }
 
 std::vector<std::string> message_quirks_of(providers::row const& row) {
@@ -67,6 +82,7 @@ std::vector<std::string> message_quirks_of(providers::row const& row) {
   std::string_view const history = row.messages.reasoning_history;
   if (history == "-") result.emplace_back("reasoning of earlier answers: not sent back");
   else if (!history.empty()) result.push_back(fmt::format("reasoning of earlier answers: sent back as {}", history));
+  if (row.messages.reasoning_required) result.emplace_back("answers with tool calls: sent back with their reasoning, or an empty one");
   if (row.messages.short_tool_ids) result.emplace_back("ids of tool calls: sent as nine letters and digits");
   return result;
 }
@@ -138,7 +154,7 @@ std::vector<std::string> quirks_of(providers::row const& row) {
     std::vector<std::string> const allowed(row.allowed.begin(), row.allowed.end());
     result.push_back("sends only: " + joined(allowed));
   }
-  for (providers::field_rule const& rule : row.rules) result.push_back(words_of(rule));
+  for (std::string& quirk : words_of(row.rules)) result.push_back(std::move(quirk));
   for (std::string& quirk : message_quirks_of(row)) result.push_back(std::move(quirk));
   for (std::string& quirk : reply_quirks_of(row)) result.push_back(std::move(quirk));
   return result;

@@ -17,6 +17,8 @@ namespace recloser::cli {
 
 namespace {
 
+constexpr std::size_t text_indent = 17;
+
 std::string key_text(provider_facts const& of) {
   if (!of.needs_key && !of.has_key) return "not needed";
   return of.has_key ? "yes" : "no";
@@ -24,7 +26,7 @@ std::string key_text(provider_facts const& of) {
 
 std::string where_text(provider_facts const& of) {
   if (of.configured == "file") return "yes";
-  if (of.configured == "environment") return of.row->local ? "looked for" : "by its key";
+  if (of.configured == "environment") return of.row->local ? "while it answers" : "by its key";
   return "no";
 }
 
@@ -75,7 +77,10 @@ std::string variables_text(std::span<std::string_view const> names) {
 
 void print_details(provider_facts const& of) {
   providers::row const& row = *of.row;
-  auto line = [](std::string_view what, std::string const& text) { fmt::print("  {:<15}{}\n", what, one_line(text)); };
+  std::size_t const width = std::max<std::size_t>(terminal_width(stdout), 60);
+  auto line = [width](std::string_view what, std::string const& text) {
+    fmt::print("  {:<15}{}\n", what, wrapped(one_line(text), width, text_indent));
+  };
   style const how = style_of(stdout);
   fmt::print("{}: {}{}\n", how.bold(of.name), row.title, of.name == row.name ? "" : fmt::format(" (type {})", row.name));
   line("configured", where_text(of));

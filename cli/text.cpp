@@ -107,6 +107,26 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string result;
+  std::size_t column = indent;
+  while (!text.empty()) {
+    std::string_view const word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    std::size_t const needed = display_width(word);
+    if (column > indent && column + 1 + needed > width) {
+      result += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      result += ' ';
+      ++column;
+    }
+    result += word;
+    column += needed;
+  }
+  return result;
+}
+
 std::string_view trim(std::string_view text) {
   constexpr std::string_view space = " \t\r\n";
   std::size_t const first = text.find_first_not_of(space);

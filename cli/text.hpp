@@ -20,6 +20,10 @@ std::string valid_utf8(std::string_view text);
 /// Columns that a terminal needs for UTF-8 text.
 std::size_t display_width(std::string_view text);
 
+/// Broken at spaces so that no line is wider than `width`; all lines but the first begin with `indent` spaces, and the
+/// first is taken to begin behind as many.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+
 std::string_view trim(std::string_view text);
 
 /// `1234567` as `1,234,567`.

@@ -92,7 +92,7 @@ outcome assemble(url_parts const& parts, url_rules const& rules) {
   if (bare_ipv6) return outcome::bad("must have its IPv6 address in brackets");
   parsed<host> const name = host_of(written.host);
   if (!name) return outcome::bad(name.fault);
-  outcome const port =
+  outcome port =
       port_of(written.port.value_or(""), scheme, parts.scheme.empty() ? rules.default_port : std::uint16_t{0});
   if (!port) return port;
   if (!is_path(parts.path)) return outcome::bad("has a path with characters that must be percent-encoded");

@@ -63,6 +63,7 @@ provider_draft const* provider_set::draft_of(std::string_view name) const {
 std::string provider_set::unknown_message(std::string_view what, std::string const& name,
                                           std::string const& shown) const {
   std::vector<std::string> names;
+  names.reserve(drafts_.size() + catalog_.size());
   for (provider_draft const& one : drafts_) names.push_back(one.value.name);
   for (known_provider const& one : catalog_) names.push_back(one.name);
   std::string const near = nearest(name, names);

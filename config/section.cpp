@@ -10,10 +10,10 @@ namespace {
 
 std::string where(std::string const& path) { return path.empty() ? "at the top level" : "in " + path; }
 
-std::string shown(node const& value) {
+std::string shown(node const& value, bool secret) {
   switch (value.kind) {
     case node_kind::null: return "empty";
-    case node_kind::scalar: return quote(value.written);
+    case node_kind::scalar: return secret ? "this" : quote(value.written);
     case node_kind::sequence: return "a list";
     case node_kind::map: return "a section";
   }
@@ -29,9 +29,7 @@ std::string range(std::uint64_t least, std::uint64_t most) {
 void field::fail(std::string_view what) const { in.fail(line(), "`" + path + "` " + std::string(what)); }
 
 void field::fail_type(std::string_view expected) const {
-  std::string message = "must be " + std::string(expected);
-  if (value.kind != node_kind::scalar || !secret) message += ", not " + shown(value);
-  fail(message);
+  fail("must be " + std::string(expected) + ", not " + shown(value, secret));
 }
 
 field field::at(member const& one) const {
@@ -58,9 +56,11 @@ std::string const* field::scalar(std::string_view expected) const {
 bool field::is_section() const {
   if (value.broken) return false;
   if (value.kind == node_kind::map || value.kind == node_kind::null) return true;
-  in.fail(line(), path.empty() ? "the file must hold sections (`server:`, `providers:`, …), not " + shown(value)
-                               : "`" + path + "` must be a section (`key: value` lines), not " +
-                                     (secret ? "this" : shown(value)));
+  if (path.empty()) {
+    in.fail(line(), "the file must hold sections (`server:`, `providers:`, …), not " + shown(value, secret));
+  } else {
+    fail_type("a section (`key: value` lines)");
+  }
   return false;
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include <simdjson.h>
+#include "dialects/json.hpp"
 
 namespace recloser::dialects {
 
@@ -44,11 +44,14 @@ std::string describe_html(std::string_view page) {
 // ---- secrets ---------------------------------------------------------------------------------------------------
 
 /// How the keys of the catalog's vendors begin, and the scheme of an Authorization header.
-constexpr auto secret_prefixes = std::to_array<std::string_view>({"sk-", "pk-", "rk-", "csk-", "gsk_", "xai-", "hf_", "fw_", "fpk_", "tgp_",
-                                                                  "r8_", "nvapi-", "AIza", "ya29.", "eyJ", "Bearer ", "bearer "});
+constexpr auto secret_prefixes =
+    std::to_array<std::string_view>({"sk-", "pk-", "rk-", "csk-", "gsk_", "xai-", "hf_", "fw_", "fpk_", "tgp_", "r8_",
+                                     "nvapi-", "AIza", "ya29.", "eyJ", "Bearer ", "bearer "});
 constexpr std::size_t shortest_secret = 6;  // bytes after the prefix
 
-bool is_secret_byte(char c) { return is_alnum(c) || c == '_' || c == '-' || c == '*' || c == '.' || c == '+' || c == '/' || c == '='; }
+bool is_secret_byte(char c) {
+  return is_alnum(c) || c == '_' || c == '-' || c == '*' || c == '.' || c == '+' || c == '/' || c == '=';
+}
 
 /// The length of the prefix of a secret that begins at `at`; 0 when none does.
 std::size_t secret_prefix(std::string_view text, std::size_t at) {
@@ -86,8 +89,9 @@ std::string_view cut(std::string_view text, std::size_t size) {
 
 std::string valid_utf8(std::string_view text) {
   std::string out(text);
-  if (simdjson::validate_utf8(text.data(), text.size())) return out;
-  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  if (json::is_utf8(text)) return out;
+  std::ranges::replace_if(
+      out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   return out;
 }
 
@@ -121,8 +125,19 @@ struct unit {
   std::string_view name;
   double seconds;
 };
-constexpr auto units = std::to_array<unit>({{"ms", 0.001}, {"milliseconds", 0.001}, {"s", 1}, {"sec", 1}, {"second", 1}, {"seconds", 1},
-                                            {"m", 60}, {"min", 60}, {"minute", 60}, {"minutes", 60}, {"h", 3600}, {"hour", 3600}, {"hours", 3600}});
+constexpr auto units = std::to_array<unit>({{"ms", 0.001},
+                                            {"milliseconds", 0.001},
+                                            {"s", 1},
+                                            {"sec", 1},
+                                            {"second", 1},
+                                            {"seconds", 1},
+                                            {"m", 60},
+                                            {"min", 60},
+                                            {"minute", 60},
+                                            {"minutes", 60},
+                                            {"h", 3600},
+                                            {"hour", 3600},
+                                            {"hours", 3600}});
 
 /// Takes `1.2s`, `20 seconds` or one part of `6m0s` off the front.
 std::optional<seconds> take_duration(std::string_view& text) {

@@ -15,7 +15,9 @@ namespace recloser::json {
 
 namespace {
 
-chat::fault not_json(std::string_view why) { return chat::bad_request(fmt::format("the body is not valid JSON: {}", why)); }
+chat::fault not_json(std::string_view why) {
+  return chat::bad_request(fmt::format("the body is not valid JSON: {}", why));
+}
 
 chat::fault not_json_at(checked_scanner const& scan, std::string_view text) {
   if (scan.at == scan.end) return not_json("it ends too early");
@@ -42,7 +44,8 @@ std::string_view const* duplicate_key(std::vector<member> const& members) {
 
 /// A name that a client hides behind escapes (`mod\u0065l`) would pass our edits and still be read by the provider.
 std::string_view const* escaped_key(std::vector<member> const& members) {
-  auto const hidden = std::ranges::find_if(members, [](auto const& each) { return each.key.find('\\') != std::string_view::npos; });
+  auto const hidden =
+      std::ranges::find_if(members, [](auto const& each) { return each.key.find('\\') != std::string_view::npos; });
   return hidden == members.end() ? nullptr : &hidden->key;
 }
 
@@ -66,8 +69,9 @@ chat::result<void> scan_object(std::string_view text, std::vector<member>& out) 
     return not_json_at(scan, text);
   }
   scan.skip_space();
-  if (scan.at != scan.end) return not_json(fmt::format("there is more after the object, at byte {}", scan.at - text.data()));
-  if (!simdjson::validate_utf8(text.data(), text.size())) return not_json("it is not UTF-8");
+  if (scan.at != scan.end)
+    return not_json(fmt::format("there is more after the object, at byte {}", scan.at - text.data()));
+  if (!is_utf8(text)) return not_json("it is not UTF-8");
   if (auto const* key = escaped_key(out)) {
     return chat::bad_request(fmt::format("the member name \"{}\" is written with escapes; write it plainly", *key));
   }
@@ -221,6 +225,8 @@ std::string escaped(std::string_view plain) {
   escape(plain, out);
   return out;
 }
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 bool is_blank(chat::raw_text text) {
   while (!text.empty()) {

@@ -1,6 +1,6 @@
 #pragma once
-// JSON on the request path: what simdjson does not give. Reading is simdjson's, inside the .cpp files of the dialects;
-// here are the raw forms that `chat::` carries, the writer, and the scan of an object's members that relay lives on.
+// JSON on the request path: the raw forms that `chat::` carries, the scan of an object's members that relay lives on, and
+// the writer. Nothing here builds a tree, and nothing reads past the end of its text.
 
 #include <cstdint>
 #include <string>
@@ -12,8 +12,7 @@
 
 namespace recloser::json {
 
-/// simdjson reads up to this many bytes past the end of what it parses. Every buffer that holds JSON to be read must
-/// have them allocated (contents do not matter).
+/// Bytes allocated after a text that simdjson's parser may read in place. Nothing of ours needs them.
 inline constexpr std::size_t padding = 64;
 
 /// Deepest nesting that is accepted from clients and from providers.
@@ -34,6 +33,8 @@ std::string escaped(std::string_view plain);
 /// True when the escaped text is empty or only white space (` `, `\n`, `\t`, `\r`, escaped or not).
 bool is_blank(chat::raw_text text);
 
+bool is_utf8(std::string_view text);
+
 /// One comparison without unescaping; right for the ASCII words that protocols use.
 inline bool is_string(chat::raw_json value, std::string_view word) {
   return value.size() == word.size() + 2 && value.front() == '"' && value.substr(1, word.size()) == word;
@@ -48,7 +49,7 @@ struct member {
 };
 
 /// The members of the object `text` in their order, found in one pass and without a tree; everything inside is checked
-/// to be well-formed JSON, valid UTF-8 and not nested deeper than `max_depth`. `text` must be padded.
+/// to be well-formed JSON, valid UTF-8 and not nested deeper than `max_depth`.
 /// The error's message says what is wrong (a client's request is the usual case).
 chat::result<std::vector<member>> scan_object(std::string_view text);
 
@@ -56,7 +57,7 @@ chat::result<std::vector<member>> scan_object(std::string_view text);
 chat::result<void> scan_object(std::string_view text, std::vector<member>& out);
 
 /// Members of an object inside a text that `scan_object` has already accepted: cheap, nothing is checked again.
-/// Does not need padding. Returns false when `object` is not an object.
+/// Returns false when `object` is not an object.
 bool members_of(chat::raw_json object, std::vector<member>& out);
 
 /// Elements of an array inside a checked text. Returns false when it is not an array.

@@ -28,7 +28,9 @@ inline kind kind_of(chat::raw_json value) {
 }
 
 /// The value, or empty when it is `null`: most members may be null where they may be absent.
-inline chat::raw_json unless_null(chat::raw_json value) { return kind_of(value) == kind::null ? chat::raw_json() : value; }
+inline chat::raw_json unless_null(chat::raw_json value) {
+  return kind_of(value) == kind::null ? chat::raw_json() : value;
+}
 
 inline std::optional<double> number_of(chat::raw_json value) {
   if (kind_of(value) != kind::number) return std::nullopt;

@@ -20,7 +20,7 @@ class cancel_scope final : public cancellable {
   }
   bool cancelled() const { return cancelled_; }
 
-  /// While it lives, a cancelled scope cancels `what`.
+  /// While it lives, a cancelled scope cancels `what`. Guards of one scope nest: a scope belongs to one coroutine.
   class guard {
    public:
     guard(cancel_scope& scope, cancellable& what) : scope_(scope), outer_(scope.waiting_on_) {

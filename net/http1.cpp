@@ -111,6 +111,18 @@ bool wants_keep_alive(fields const& all, int minor) {
   return keep;
 }
 
+/// `name`, `[address]`, each with an optional port. Nothing that another reader could take for another host.
+bool is_host(std::string_view text) {
+  std::size_t const name_end = text.starts_with('[') ? text.find(']') + 1 : std::min(text.find(':'), text.size());
+  std::string_view const name = text.substr(0, name_end);
+  std::string_view const port = text.substr(name_end);
+  if (name.empty() || !all_are(name, host_char)) return false;
+  if (!name.starts_with('[') && name.find_first_of("[]") != npos) return false;
+  if (port.empty()) return true;
+  return port.front() == ':' && port.size() <= 6 &&
+         std::all_of(port.begin() + 1, port.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 refusal check_host(request_head& out) {
   std::optional<std::string_view> host;
   for (field const& f : out.fields.all()) {
@@ -119,7 +131,7 @@ refusal check_host(request_head& out) {
     host = f.value;
   }
   if (!host) return {400, "the Host header is missing"};
-  if (host->empty() || !all_are(*host, host_char)) return {400, "the Host header is malformed"};
+  if (!is_host(*host)) return {400, "the Host header is malformed"};
   out.host = *host;
   return {};
 }
@@ -318,7 +330,7 @@ bool body_decoder::take_framing_byte(char c) {
       }
       if (!any_digit_) return false;
       if (c == '\r') state_ = state::size_lf;
-      else if (c == ';' || c == ' ' || c == '\t') state_ = state::extension;
+      else if (c == ';') state_ = state::extension;
       else return false;
       return true;
     }
@@ -337,16 +349,19 @@ bool body_decoder::take_framing_byte(char c) {
         cr_ = false;
         if (c != '\n') return false;
         if (line_bytes_ == 0) state_ = state::done;
-        else if (++trailer_fields_ > max_trailer_fields) return false;
+        else if (!colon_ || ++trailer_fields_ > max_trailer_fields) return false;
         line_bytes_ = 0;
+        colon_ = false;
         return true;
       }
       if (c == '\r') {
         cr_ = true;
         return true;
       }
+      if (c == ':' && line_bytes_ > 0) colon_ = true;
       ++line_bytes_;
-      return is(c, value_char) && ++trailer_bytes_ <= max_trailer;
+      // A name until the colon (no fold, no space before it), a value after it.
+      return (colon_ ? is(c, value_char) : is(c, token_char)) && ++trailer_bytes_ <= max_trailer;
     case state::data: case state::done: case state::failed: return false;
   }
   return false;

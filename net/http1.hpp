@@ -115,6 +115,7 @@ class body_decoder {
   unsigned trailer_fields_ = 0;
   unsigned line_bytes_ = 0;  // of the trailer line at hand
   bool cr_ = false;
+  bool colon_ = false;  // of the trailer line at hand
 };
 
 }  // namespace recloser::net

@@ -86,7 +86,8 @@ field_rule const* field_edits::rule_for(std::string_view field, chat::raw_json v
     if (same_name(rule.field, field) && holds(rule, value)) return &rule;
   }
   if (row_.unknown == unknown_fields::pass) return nullptr;
-  bool const allowed = std::ranges::any_of(row_.allowed, [&](std::string_view known) { return same_name(known, field); });
+  bool const allowed =
+      std::ranges::any_of(row_.allowed, [&](std::string_view known) { return same_name(known, field); });
   return allowed ? nullptr : &refused;
 }
 

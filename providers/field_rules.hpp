@@ -16,21 +16,25 @@ using enum field_action;
 template <std::size_t size>
 struct literal {
   char text[size];
-  constexpr literal(char const (&from)[size]) { std::copy_n(from, size, text); }  // NOLINT: a literal is meant to convert
+  constexpr literal(char const (&from)[size]) {
+    std::copy_n(from, size, text);
+  }  // NOLINT: a literal is meant to convert
 };
 
 /// `list<"a", "b">` is a constant array of names.
 template <literal... words>
-inline constexpr std::array<std::string_view, sizeof...(words)> list = {std::string_view(words.text, sizeof(words.text) - 1)...};
+inline constexpr std::array<std::string_view, sizeof...(words)> list = {
+    std::string_view(words.text, sizeof(words.text) - 1)...};
 
 // ---- OpenAI (§3) -----------------------------------------------------------------------------------------------
 
 inline constexpr auto openai_fields =
-    list<"model", "messages", "stream", "temperature", "max_tokens", "max_completion_tokens", "tools", "tool_choice", "top_p",
-         "user", "stop", "n", "seed", "response_format", "parallel_tool_calls", "reasoning_effort", "stream_options", "audio",
-         "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "metadata", "modalities", "moderation",
-         "prediction", "presence_penalty", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
-         "safety_identifier", "service_tier", "store", "top_logprobs", "verbosity", "web_search_options">;
+    list<"model", "messages", "stream", "temperature", "max_tokens", "max_completion_tokens", "tools", "tool_choice",
+         "top_p", "user", "stop", "n", "seed", "response_format", "parallel_tool_calls", "reasoning_effort",
+         "stream_options", "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs",
+         "metadata", "modalities", "moderation", "prediction", "presence_penalty", "prompt_cache_key",
+         "prompt_cache_options", "prompt_cache_retention", "safety_identifier", "service_tier", "store", "top_logprobs",
+         "verbosity", "web_search_options">;
 
 /// `^o\d` and `^gpt-N` from 5 on, but for the chat variants (§3.3).
 inline constexpr std::string_view reasoning_models = "o1|o3|o4|o5|gpt-5|gpt-6|gpt-7|gpt-8|gpt-9";
@@ -123,9 +127,10 @@ inline constexpr field_rule mistral_rules[] = {
 // ---- Groq (§9) -------------------------------------------------------------------------------------------------
 
 inline constexpr auto groq_fields =
-    list<"model", "messages", "stream", "temperature", "max_tokens", "max_completion_tokens", "tools", "tool_choice", "top_p",
-         "user", "stop", "function_call", "functions", "n", "parallel_tool_calls", "prompt_cache_key", "reasoning_effort", "reasoning_format", "include_reasoning",
-         "response_format", "seed", "service_tier", "stream_options", "disable_tool_validation", "citation_options", "documents", "search_settings",
+    list<"model", "messages", "stream", "temperature", "max_tokens", "max_completion_tokens", "tools", "tool_choice",
+         "top_p", "user", "stop", "function_call", "functions", "n", "parallel_tool_calls", "prompt_cache_key",
+         "reasoning_effort", "reasoning_format", "include_reasoning", "response_format", "seed", "service_tier",
+         "stream_options", "disable_tool_validation", "citation_options", "documents", "search_settings",
          "compound_custom">;
 
 inline constexpr field_rule groq_rules[] = {

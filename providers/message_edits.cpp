@@ -22,7 +22,9 @@ member const* find(std::vector<member> const& members, std::string_view key) {
 }
 
 bool is_short_id(std::string_view id) {
-  return id.size() == 9 && std::ranges::all_of(id, [](char c) { return json::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  return id.size() == 9 && std::ranges::all_of(id, [](char c) {
+           return json::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+         });
 }
 
 /// Nine letters and digits, the same for the same id (FNV-1a): calls and their answers must still match.
@@ -77,7 +79,8 @@ class message_editor {
       if (auto const* const id = find(members, "id")) edit_id(*id);
       auto const* const function = find(members, "function");
       if (!function || !quirks_.arguments_required) return;
-      if (auto const arguments = json::find(function->value, "arguments"); arguments == "\"\"") edits_.replace(arguments, "\"{}\"");
+      if (auto const arguments = json::find(function->value, "arguments"); arguments == "\"\"")
+        edits_.replace(arguments, "\"{}\"");
     });
   }
 

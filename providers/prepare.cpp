@@ -24,7 +24,7 @@ using json::member;
 struct endpoint_row {
   providers::endpoint endpoint;
   std::string_view path;
-  bool row::* offered;  ///< null: every provider has it
+  bool row::*offered;  ///< null: every provider has it
 };
 
 constexpr std::array<endpoint_row, 3> endpoints = {{
@@ -59,7 +59,8 @@ void ask_in(member const& options, json::object_edits& top, json::edit_list& edi
 }
 
 /// Usage is always wanted, for the account; the client that did not ask for it does not see it.
-void edit_stream_options(client_request const& request, stream_usage how, json::object_edits& top, json::edit_list& edits) {
+void edit_stream_options(client_request const& request, stream_usage how, json::object_edits& top,
+                         json::edit_list& edits) {
   auto const options = std::ranges::find(*request.members, "stream_options", &member::key);
   bool const sent = options != request.members->end();
   if (how == stream_usage::never) {
@@ -122,7 +123,8 @@ chat::result<prepared> translate(client_request const& request, preparation cons
   prepared out;
   out.path = "/v1/messages";
   std::string body;
-  if (auto written = dialects::anthropic::write_request(*wanted, target.model, body, out.dropped); !written) return written.error();
+  if (auto written = dialects::anthropic::write_request(*wanted, target.model, body, out.dropped); !written)
+    return written.error();
   out.body.push_back(out.kept.keep(std::move(body)));
   return out;
 }

@@ -77,9 +77,9 @@ discovery::discovery(current_table table)
 discovery::~discovery() {
   loop_.post([this] {
     stopping_ = true;
-    scope_.cancel();
     next_round_.off();
-    if (asking_ == 0) loop_.stop();
+    for (net::cancel_scope* one : asking_) one->cancel();
+    if (asking_.empty()) loop_.stop();
   });
   thread_.join();
 }
@@ -92,23 +92,24 @@ void discovery::round() {
     net::time_point& due = due_[s->name];
     if (due > loop_.now()) continue;
     due = loop_.now() + (s->row->local ? std::chrono::seconds(local_every) : std::chrono::seconds(cloud_every));
-    ++asking_;
     net::spawn(ask(held, *s), [](std::exception_ptr) { spdlog::error("asking a provider for its models failed"); });
   }
   next_round_.after(round_every);
 }
 
 net::task<> discovery::ask(std::shared_ptr<table const> held, service const& provider) {
+  net::cancel_scope scope;
+  asking_.insert(&scope);
   std::string body;
   bool answered = false;
   for (endpoint const& where : provider.endpoints) {
     if (stopping_) break;
-    net::leased connection = co_await pool_.lease(where.origin, false, scope_);
+    net::leased connection = co_await pool_.lease(where.origin, false, scope);
     if (!connection.stream) continue;
     net::exchange_limits limits;
     limits.first_byte = limits.idle = provider.row->local ? local_patience : cloud_patience;
     auto const upstream = std::make_unique<net::exchange>(std::move(connection), limits);
-    net::cancel_scope::guard const guard(scope_, upstream->io());
+    net::cancel_scope::guard const guard(scope, upstream->io());
     std::string const request = provider.get_request(where, provider.credentials.front(), probe_path(where, *provider.row));
     std::array<std::string_view, 1> const pieces{std::string_view(request)};
     net::io_error error = co_await upstream->send(pieces);
@@ -139,7 +140,8 @@ net::task<> discovery::ask(std::shared_ptr<table const> held, service const& pro
   } else {
     due_[provider.name] = loop_.now() + cloud_retry;
   }
-  if (--asking_ == 0 && stopping_) loop_.stop();
+  asking_.erase(&scope);
+  if (asking_.empty() && stopping_) loop_.stop();
 }
 
 }  // namespace recloser::routing

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -31,10 +32,9 @@ class discovery {
   current_table table_;
   net::loop loop_;
   net::pool pool_;
-  net::cancel_scope scope_;
   net::alarm next_round_;
   std::map<std::string, net::time_point> due_;  // by provider
-  int asking_ = 0;
+  std::set<net::cancel_scope*> asking_;         // one per provider that is being asked
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -51,6 +51,25 @@ std::vector<std::size_t> order_credentials(service const& provider) {
   return result;
 }
 
+/// The words for the client when this fault is the last one: a provider's trouble with our own credential must not look
+/// like a wrong key of the client, and the operator must read what to change.
+fault presented(fault what, service const& provider) {
+  std::string const key = provider.row->key_variables.empty()
+                              ? "its api_key"
+                              : "its api_key or " + std::string(provider.row->key_variables.front());
+  if (what.what == fault_class::auth) {
+    what.message = "The provider `" + provider.name + "` refuses recloser's credential (HTTP " +
+                   std::to_string(what.status) + "); check " + key + ". It says: " + what.message;
+    what.code = "upstream_auth";
+    what.type = "upstream_error";
+  } else if (what.what == fault_class::billing) {
+    what.message = "The provider `" + provider.name + "` wants payment: " + what.message;
+    what.code = "upstream_billing";
+    what.type = "upstream_error";
+  }
+  return what;
+}
+
 /// What is next after a fault.
 enum class step { done, next_endpoint, next_credential, next_target };
 
@@ -96,6 +115,7 @@ net::task<outcome> dispatcher::run() {
   outcome_.series = plan_.route ? plan_.route->series : routes_.direct_series();
   for (target const& t : plan_.targets) {
     bool const finished = co_await try_target(t);
+    if (outcome_.fault && !outcome_.committed) outcome_.fault = presented(std::move(*outcome_.fault), *t.provider);
     if (finished || outcome_.attempts >= max_attempts) break;
   }
   co_return std::move(outcome_);

@@ -48,8 +48,9 @@ void append_text(access_entry const& e, std::string& out) {
   optional("route", e.route);
   optional("target", e.target);
   optional("fault", e.fault);
+  optional("session", e.session);
+  optional("dropped", e.dropped);
   if (e.attempts) fmt::format_to(std::back_inserter(out), " attempts={}", e.attempts);
-  if (e.dropped) fmt::format_to(std::back_inserter(out), " dropped={}", e.dropped);
   if (e.usage.known) {
     fmt::format_to(std::back_inserter(out), " in={} cached={} out={}", e.usage.prompt(), e.usage.in_cache_read,
                    e.usage.completion());
@@ -76,7 +77,9 @@ void append_json(access_entry const& e, std::string& out) {
   optional("route", e.route);
   optional("target", e.target);
   optional("fault", e.fault);
-  fmt::format_to(std::back_inserter(out), ",\"attempts\":{},\"dropped\":{}", e.attempts, e.dropped);
+  optional("session", e.session);
+  optional("dropped", e.dropped);
+  fmt::format_to(std::back_inserter(out), ",\"attempts\":{}", e.attempts);
   if (e.usage.known) {
     fmt::format_to(std::back_inserter(out), ",\"input_tokens\":{},\"cached_tokens\":{},\"output_tokens\":{}",
                    e.usage.prompt(), e.usage.in_cache_read, e.usage.completion());

@@ -26,7 +26,8 @@ struct access_entry {
   std::string_view target;
   std::size_t attempts = 0;
   std::string_view fault;   ///< class, empty when it went well
-  std::size_t dropped = 0;
+  std::string_view dropped;  ///< names of parameters, comma-separated
+  std::string_view session;
   chat::usage usage;
   std::chrono::microseconds own{0};
   std::chrono::microseconds upstream{0};

@@ -106,6 +106,7 @@ void connection::add_info(std::string& head, routing::reply_info const& info) {
     for (std::size_t i = 0; i < info.dropped->size(); ++i) head.append(i ? ", " : "").append((*info.dropped)[i]);
     head.append("\r\n");
   }
+  if (!session_.empty()) add_line(head, "x-recloser-session", session_);
   microseconds const own = std::max(since(started_) - info.upstream, microseconds(0));
   fmt::format_to(std::back_inserter(head), "server-timing: gateway;dur={}.{:03}, upstream;dur={}.{:03}\r\n",
                  own.count() / 1000, own.count() % 1000, info.upstream.count() / 1000, info.upstream.count() % 1000);
@@ -119,6 +120,7 @@ void connection::finish_head(std::string& head, std::string_view content_type, s
     add_number(head, *length);
     head.append("\r\n");
   }
+  if (owner_.draining()) keep_alive_ = false;
   if (!keep_alive_) head.append("connection: close\r\n");
   else if (http10_) head.append("connection: keep-alive\r\n");
   head.append("\r\n");
@@ -142,13 +144,15 @@ net::task<io_error> connection::reply(int status, std::string_view content_type,
 }
 
 net::task<io_error> connection::refuse(chat::fault const& what, routing::reply_info const* info) {
-  int status = chat::effects_of(what.what).client_status;
-  if (status == 0) status = what.status ? what.status : 400;
+  int const status = chat::client_status(what);
   std::string head;
   begin_head(head, status);
   entry_.fault = chat::to_string(what.what);
   add_line(head, "x-recloser-fault", chat::to_string(what.source));
   if (info) add_info(head, *info);
+  // Everything that could be tried has been tried; a throttled client may come back when it was told when.
+  bool const exhausted = what.source == chat::fault_source::upstream && what.what != chat::fault_class::rate_limit;
+  if (exhausted) add_line(head, "x-should-retry", "false");
   if (status == 405) add_line(head, "allow", what.param);
   if (status == 401) add_line(head, "www-authenticate", "Bearer");
   if (what.retry_after) {

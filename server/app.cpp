@@ -91,6 +91,20 @@ bool same_listeners(config::server const& a, config::server const& b) {
   return std::equal(a.listeners.begin(), a.listeners.end(), b.listeners.begin(), b.listeners.end(), same);
 }
 
+sigset_t handled_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int const s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, s);
+  return signals;
+}
+
+/// Before the first thread is made, so that every thread has them blocked and `run` takes them one by one.
+void block_signals() {
+  sigset_t const signals = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
 /// The running daemon.
 class daemon {
  public:
@@ -155,7 +169,7 @@ void daemon::announce() const {
   spdlog::info("configuration: {}", settings.file.empty() ? "none (from the environment)" : settings.file);
   for (std::string const& warning : settings.warnings) spdlog::warn("{}", warning);
   for (config::provider const& p : settings.providers) {
-    if (p.insecure_skip_verify) spdlog::warn("providers.{}: TLS certificates are NOT checked", p.name);
+    if (p.insecure_skip_verify) spdlog::warn("providers.{}: insecure_skip_verify is on, TLS certificates are NOT checked", p.name);
   }
 }
 
@@ -182,13 +196,7 @@ void daemon::drain(sigset_t const& signals) {
 }
 
 int daemon::run() {
-  // Blocked in every thread; this one takes them synchronously.
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int const s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, s);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-
+  sigset_t const signals = handled_signals();
   start_workers();
   all_.ready = true;
   announce();
@@ -235,6 +243,7 @@ config::loaded load(options const& from) {
 
 int run(options const& from) {
   umask(077);
+  block_signals();
   raise_descriptor_limit();
   config::loaded const loaded = load(from);
   if (!loaded.problems.empty()) {

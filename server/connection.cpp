@@ -89,6 +89,7 @@ net::task<bool> connection::read_head(net::request_head& head) {
   net::head_limits const limits;
   replied_ = streaming_ = head_only_ = false;
   allowed_origin_.clear();
+  session_.clear();
   entry_ = {};
   used_ = body_used_ = 0;
   in_.shrink(kept_buffer);

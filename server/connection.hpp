@@ -58,12 +58,12 @@ class connection final : public routing::reply_sink {
   bool streaming() const { return streaming_; }
   void close_after_this() { keep_alive_ = false; }
   /// Names for the log, which outlive the endpoint's own.
-  void finish_entry(std::string route, std::string target) {
-    route_ = std::move(route);
-    target_ = std::move(target);
-    entry_.route = route_;
-    entry_.target = target_;
+  void finish_entry(std::string route, std::string target, std::string dropped) {
+    entry_.route = route_ = std::move(route);
+    entry_.target = target_ = std::move(target);
+    entry_.dropped = dropped_ = std::move(dropped);
   }
+  void set_session(std::string id) { entry_.session = session_ = std::move(id); }
   void set_endpoint(usage::endpoint_label where, usage::route_series const* series, usage::outcome_label how) {
     endpoint_ = where;
     series_ = series;
@@ -123,6 +123,8 @@ class connection final : public routing::reply_sink {
   access_entry entry_;
   std::string route_;
   std::string target_;
+  std::string dropped_;
+  std::string session_;
   usage::endpoint_label endpoint_ = usage::endpoint_label::other;
   usage::route_series const* series_ = nullptr;
   usage::outcome_label how_ = usage::outcome_label::ok;

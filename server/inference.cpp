@@ -4,6 +4,7 @@
 #include "dialects/openai_chat/relay.hpp"
 #include "routing/dispatcher.hpp"
 #include "server/endpoints.hpp"
+#include "server/session.hpp"
 
 namespace recloser::server {
 
@@ -56,6 +57,12 @@ outcome_label outcome_of(routing::outcome const& what) {
   return outcome_label::gateway_error;
 }
 
+std::string joined(std::vector<std::string> const& names) {
+  std::string result;
+  for (std::string const& name : names) result += (result.empty() ? "" : ", ") + name;
+  return result;
+}
+
 /// A request that the drain cut: the client is told, in whatever state its answer is.
 net::task<> tell_shutdown(connection& client) {
   chat::fault const closing(chat::fault_class::overloaded, chat::fault_source::gateway, 503,
@@ -75,6 +82,7 @@ net::task<> serve(connection& client, request const& asked, providers::endpoint 
     co_await client.refuse(body.error());
     co_return;
   }
+  client.set_session(find_session(*asked.headers, body->members));
   routing::call call;
   call.request.body = asked.body;
   call.request.members = &body->members;
@@ -91,7 +99,6 @@ net::task<> serve(connection& client, request const& asked, providers::endpoint 
   client.owner().all().metrics.dropped_parameters(done.dropped.size());
   access_entry& entry = client.entry();
   entry.attempts = done.attempts;
-  entry.dropped = done.dropped.size();
   entry.usage = done.usage;
   entry.upstream = done.upstream;
   entry.first_token = done.first_token;
@@ -110,7 +117,7 @@ net::task<> serve(connection& client, request const& asked, providers::endpoint 
     routing::reply_info const* const tried = done.target.empty() ? nullptr : &info;
     co_await client.refuse(*done.fault, tried);
   }
-  client.finish_entry(done.route, done.target);
+  client.finish_entry(done.route, done.target, joined(done.dropped));
 }
 
 }  // namespace

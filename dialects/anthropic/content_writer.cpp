@@ -62,8 +62,9 @@ void write_tool_result(json::writer& out, block const& what);
 using write_kind = void (*)(json::writer&, block const&);
 
 /// Indexed by block_kind.
-constexpr write_kind writers[] = {write_text,     write_image,    write_document,    write_thinking, write_redacted_thinking,
-                                  write_tool_use, write_tool_result, write_missing_result};
+constexpr write_kind writers[] = {
+    write_text,     write_image,       write_document,      write_thinking, write_redacted_thinking,
+    write_tool_use, write_tool_result, write_missing_result};
 static_assert(std::size(writers) == static_cast<std::size_t>(block_kind::missing_result) + 1);
 
 void write_block(json::writer& out, block const& what) {

@@ -27,9 +27,9 @@ enum class block_type { other, text, thinking, tool_use, answer_tool };
 
 /// A content block that has begun and not stopped.
 struct open_block {
-  std::int64_t position = 0;         ///< `index`
+  std::int64_t position = 0;  ///< `index`
   block_type type = block_type::other;
-  int number = 0;                    ///< among its like: tool calls from 0, thinking blocks from 0
+  int number = 0;  ///< among its like: tool calls from 0, thinking blocks from 0
   bool has_arguments = false;
   std::int64_t first_character = 0;  ///< of the answer, counted up to where this block begins
   std::string early_input;           ///< arguments that came with the start; escaped
@@ -197,10 +197,8 @@ struct event_reader::state {
 
   bool block_delta(chat::event& out) {
     static constexpr type_row types[] = {
-        {"text_delta", &state::text_delta},
-        {"input_json_delta", &state::input_delta},
-        {"thinking_delta", &state::thinking_delta},
-        {"signature_delta", &state::signature_delta},
+        {"text_delta", &state::text_delta},           {"input_json_delta", &state::input_delta},
+        {"thinking_delta", &state::thinking_delta},   {"signature_delta", &state::signature_delta},
         {"citations_delta", &state::citations_delta},
     };
     if (!json::members_of(member("delta"), delta)) return false;

@@ -14,8 +14,8 @@ enum class thinking_style {
 };
 
 struct abilities {
-  std::string_view id;               ///< part of the model's name; the first row that fits counts
-  std::int64_t max_output = 0;       ///< `max_tokens` beyond it is answered with 400; 0: unknown
+  std::string_view id;          ///< part of the model's name; the first row that fits counts
+  std::int64_t max_output = 0;  ///< `max_tokens` beyond it is answered with 400; 0: unknown
   thinking_style thinking = thinking_style::adaptive;
   bool thinks_unasked = false;       ///< thinks when `thinking` is absent, out of the same `max_tokens`
   bool takes_budget = false;         ///< `thinking.enabled` is accepted

@@ -63,7 +63,8 @@ struct tier_row {
 
 /// `flex` and `scale` have no like.
 constexpr tier_row tiers[] = {
-    {"auto", "auto"}, {"default", "standard_only"}, {"priority", "auto"}, {"fast", "auto"}, {"standard_only", "standard_only"},
+    {"auto", "auto"}, {"default", "standard_only"},       {"priority", "auto"},
+    {"fast", "auto"}, {"standard_only", "standard_only"},
 };
 
 void write_service_tier(json::writer& out, chat::request const& wanted, loss_report& lost) {

@@ -31,11 +31,11 @@ enum class keyword {
   definitions,  ///< an object of them that `$ref` points into
   any_of,       ///< a list, written as `anyOf`
   reference,
-  form,         ///< `format`
+  form,  ///< `format`
   description,
-  closed,       ///< `additionalProperties`
+  closed,  ///< `additionalProperties`
   drop,
-  describe,     ///< not in the subset: said in words instead
+  describe,  ///< not in the subset: said in words instead
 };
 
 struct keyword_row {
@@ -105,8 +105,8 @@ class reference_graph {
     if (state != mark::fresh) return state == mark::under_way;
     state = mark::under_way;
     auto const found = edges_.find(name);
-    bool const cycle = found != edges_.end() &&
-                       std::ranges::any_of(found->second, [&](auto next) { return reaches_itself(next); });
+    bool const cycle =
+        found != edges_.end() && std::ranges::any_of(found->second, [&](auto next) { return reaches_itself(next); });
     marks_[name] = mark::clear;
     return cycle;
   }
@@ -147,7 +147,8 @@ class lowering {
     for (auto const name : {"anyOf", "oneOf", "allOf"}) {
       if (!value_of(members, name).empty()) return false;
     }
-    if (value_of(members, "additionalProperties") == "false" && value_of(members, "patternProperties").empty()) return true;
+    if (value_of(members, "additionalProperties") == "false" && value_of(members, "patternProperties").empty())
+      return true;
     std::vector<member> properties;
     return json::members_of(value_of(members, "properties"), properties) && !properties.empty();
   }

@@ -11,10 +11,10 @@ namespace {
 
 // ---- how much --------------------------------------------------------------------------------------------------
 
-constexpr std::int64_t default_cap = 32'000;       // of models that could say more; a choice, not the vendor's
+constexpr std::int64_t default_cap = 32'000;  // of models that could say more; a choice, not the vendor's
 constexpr std::int64_t default_for_unknown = 4096;
-constexpr std::int64_t least_budget = 1024;        // the API's minimum
-constexpr std::int64_t small_answer = 1024;        // so few tokens may all go into thinking, with no text left
+constexpr std::int64_t least_budget = 1024;  // the API's minimum
+constexpr std::int64_t small_answer = 1024;  // so few tokens may all go into thinking, with no text left
 
 std::int64_t most(abilities const& model) { return model.max_output > 0 ? model.max_output : INT32_MAX; }
 
@@ -34,8 +34,8 @@ struct effort_row {
 };
 
 constexpr effort_row efforts[] = {
-    {"minimal", "low", 1024},  {"low", "low", 1024},       {"medium", "medium", 4096},
-    {"high", "high", 16'384},  {"xhigh", "xhigh", 32'768}, {"max", "max", 32'768},
+    {"minimal", "low", 1024}, {"low", "low", 1024},       {"medium", "medium", 4096},
+    {"high", "high", 16'384}, {"xhigh", "xhigh", 32'768}, {"max", "max", 32'768},
 };
 constexpr effort_row const& medium = efforts[2];
 
@@ -46,8 +46,8 @@ effort_row const* effort_of(chat::raw_text name) {
 
 class thinking_planner {
  public:
-  thinking_planner(chat::request const& wanted, abilities const& model, circumstances const& around,
-                   settings& out, loss_report& lost)
+  thinking_planner(chat::request const& wanted, abilities const& model, circumstances const& around, settings& out,
+                   loss_report& lost)
       : wanted_(wanted), model_(model), around_(around), out_(out), lost_(lost) {}
 
   void plan() {

@@ -31,7 +31,8 @@ std::uint64_t hash(raw_text id) {
 std::string legal(raw_text id) {
   if (id.empty()) return "call";
   auto out = id.size() <= longest ? std::string(id) : fmt::format("{}_{:016x}", id.substr(0, longest - 17), hash(id));
-  std::ranges::replace_if(out, [](char c) { return !is_legal(c); }, '_');
+  std::ranges::replace_if(
+      out, [](char c) { return !is_legal(c); }, '_');
   return out;
 }
 

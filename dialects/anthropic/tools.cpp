@@ -51,9 +51,9 @@ chat::result<void> plan_choice(chat::request const& wanted, abilities const& mod
   plan.choice = wanted.tool_choice;
   plan.choice_name = wanted.tool_choice_name;
   if (plan.choice == tool_choice_kind::named && !is_given(plan, plan.choice_name)) {
-    return chat::bad_request(fmt::format("'tool_choice' names '{}', which is not among 'tools'",
-                                         plan.choice_name.substr(0, 64)),
-                             "invalid_value", "tool_choice");
+    return chat::bad_request(
+        fmt::format("'tool_choice' names '{}', which is not among 'tools'", plan.choice_name.substr(0, 64)),
+        "invalid_value", "tool_choice");
   }
   if (plan.forces_a_call() && !model.takes_forced_choice) ask_for_a_call(plan, lost);
   plan.one_at_a_time = wanted.parallel_tool_calls == false && plan.choice != tool_choice_kind::none;
@@ -86,9 +86,10 @@ void plan_form(chat::request const& wanted, abilities const& model, schema_budge
   } else {
     lost.add("response_format (instructed)");
     plan.form = answer_form::instructed;
-    plan.instructions.push_back("Answer with one JSON value that fits the JSON schema below and nothing else: no code "
-                                "fence, no words around it.\\n" +
-                                json::escaped(wanted.schema));
+    plan.instructions.push_back(
+        "Answer with one JSON value that fits the JSON schema below and nothing else: no code "
+        "fence, no words around it.\\n" +
+        json::escaped(wanted.schema));
   }
 }
 
@@ -101,7 +102,8 @@ chat::result<tool_plan> plan_tools(chat::request const& wanted, conversation con
   if (!wanted.allowed_tools.empty()) keep_only(plan, wanted.allowed_tools);
   plan.web_search = !wanted.web_search.empty();
   if (plan.tools.empty()) {
-    bool const forced = wanted.tool_choice == tool_choice_kind::required || wanted.tool_choice == tool_choice_kind::named;
+    bool const forced =
+        wanted.tool_choice == tool_choice_kind::required || wanted.tool_choice == tool_choice_kind::named;
     if (forced) lost.add("tool_choice");  // without tools it is a 400 (§7 row 25)
     if (talk.has_tools) plan.stubs = called_tools(talk);
     if (!plan.stubs.empty() && !plan.web_search) plan.choice = tool_choice_kind::none;
@@ -156,7 +158,11 @@ struct tool_writer {
   }
 
   void write_answer_tool(chat::raw_json schema) {
-    out.open('{').key("name").text(answer_tool).key("description").text("Gives the answer. Call it once, with the whole answer.");
+    out.open('{')
+        .key("name")
+        .text(answer_tool)
+        .key("description")
+        .text("Gives the answer. Call it once, with the whole answer.");
     out.key("input_schema");
     write_tool_schema(out, schema);
     out.close('}');

@@ -32,7 +32,7 @@ struct tool_plan {
   chat::tool_choice_kind choice = chat::tool_choice_kind::unset;
   chat::raw_text choice_name;
   bool one_at_a_time = false;
-  int marks_left_out = 0;             ///< so many of the first cache markers are not sent
+  int marks_left_out = 0;  ///< so many of the first cache markers are not sent
 
   answer_form form = answer_form::free;
   std::string format;                     ///< native: the lowered schema

@@ -208,8 +208,8 @@ class turn_builder {
     if (std::ranges::find(image_types, part.media_type) != std::end(image_types)) return {};
     bool const document = part.media_type == "application/pdf" || part.media_type.starts_with("text/");
     if (part.kind == part_kind::document && document) return {};
-    return refuse(fmt::format("this model takes no '{}'; send JPEG, PNG, GIF, WebP, PDF or text",
-                              part.media_type.substr(0, 64)));
+    return refuse(
+        fmt::format("this model takes no '{}'; send JPEG, PNG, GIF, WebP, PDF or text", part.media_type.substr(0, 64)));
   }
 
   chat::fault refuse(std::string message) const {

@@ -14,10 +14,10 @@ enum class block_kind { text, image, document, thinking, redacted_thinking, tool
 /// One content block, and what it is written from.
 struct block {
   block_kind kind = block_kind::text;
-  chat::raw_text text;                   ///< text; of a text file its words
-  chat::part const* part = nullptr;      ///< image, document, thinking, redacted_thinking, tool_use
-  std::vector<block> inner;              ///< tool_result
-  chat::raw_text id;                     ///< tool_use, tool_result, missing_result
+  chat::raw_text text;               ///< text; of a text file its words
+  chat::part const* part = nullptr;  ///< image, document, thinking, redacted_thinking, tool_use
+  std::vector<block> inner;          ///< tool_result
+  chat::raw_text id;                 ///< tool_use, tool_result, missing_result
   chat::raw_json cache_control;
 };
 

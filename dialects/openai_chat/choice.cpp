@@ -16,7 +16,8 @@ using json::kind_of;
 constexpr std::string_view reasoning_content = "reasoning_content";
 
 /// Members of a message or delta that hold text of the answer.
-constexpr auto text_members = std::to_array<std::string_view>({"content", reasoning_content, "reasoning", "reasoning_text", "refusal"});
+constexpr auto text_members =
+    std::to_array<std::string_view>({"content", reasoning_content, "reasoning", "reasoning_text", "refusal"});
 
 /// Other names that providers give to `reasoning_content`.
 constexpr auto reasoning_names = std::to_array<std::string_view>({"reasoning", "reasoning_text"});
@@ -91,7 +92,8 @@ void choice_reader::tap_text(chat::raw_json value) {
 
 void choice_reader::tap_calls(chat::raw_json calls) {
   json::elements_of(calls, calls_);
-  auto const arguments = calls_.size() == 1 ? json::find(json::find(calls_.front(), "function"), "arguments") : chat::raw_json();
+  auto const arguments =
+      calls_.size() == 1 ? json::find(json::find(calls_.front(), "function"), "arguments") : chat::raw_json();
   tap_text(arguments);
   tap_.content = true;
 }

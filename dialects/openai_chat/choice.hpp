@@ -31,17 +31,19 @@ struct choice_state {
 
 /// What a choice tells.
 struct choice_tap {
-  bool content = false;          ///< text, reasoning or a tool call
-  chat::raw_text text;           ///< the one string that holds the new text; empty when there is none or more than one
-  bool steady = true;            ///< the next chunk of this shape is to be treated in the same way
-  chat::raw_text finish;         ///< the finish reason as it stands
-  chat::raw_json usage;          ///< older Moonshot models put it here
+  bool content = false;   ///< text, reasoning or a tool call
+  chat::raw_text text;    ///< the one string that holds the new text; empty when there is none or more than one
+  bool steady = true;     ///< the next chunk of this shape is to be treated in the same way
+  chat::raw_text finish;  ///< the finish reason as it stands
+  chat::raw_json usage;   ///< older Moonshot models put it here
 };
 
 class choice_reader {
  public:
   choice_reader(reply_options const& options, form what)
-      : reasoning_field_(options.reasoning_field), repair_(options.repair || !options.reasoning_field.empty()), form_(what) {}
+      : reasoning_field_(options.reasoning_field),
+        repair_(options.repair || !options.reasoning_field.empty()),
+        form_(what) {}
 
   /// The index of a choice; its place in the array when it has none.
   static std::int64_t index_of(chat::raw_json choice, std::size_t place);

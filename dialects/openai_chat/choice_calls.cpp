@@ -25,8 +25,8 @@ struct found_call {
 };
 
 /// Which call a delta belongs to. Providers leave out the index, count from 1, or give every call the index 0.
-found_call find_call(std::vector<call_state>& calls, std::optional<std::int64_t> wire_index, std::string_view id, std::size_t place,
-                     bool alone) {
+found_call find_call(std::vector<call_state>& calls, std::optional<std::int64_t> wire_index, std::string_view id,
+                     std::size_t place, bool alone) {
   if (!id.empty()) {
     for (std::size_t i = calls.size(); i-- > 0;) {
       bool const same_place = wire_index && calls[i].wire_index == *wire_index;
@@ -50,15 +50,17 @@ found_call find_call(std::vector<call_state>& calls, std::optional<std::int64_t>
 void choice_reader::repair_calls(chat::raw_json calls, choice_state& state, json::edit_list& edits) {
   json::elements_of(calls, calls_);
   if (form_ == form::whole) state.calls.clear();
-  for (std::size_t i = 0; i < calls_.size() && state.calls.size() < most_calls; ++i) repair_call(calls_[i], i, state, edits);
+  for (std::size_t i = 0; i < calls_.size() && state.calls.size() < most_calls; ++i)
+    repair_call(calls_[i], i, state, edits);
 }
 
 void choice_reader::repair_call(chat::raw_json call, std::size_t place, choice_state& state, json::edit_list& edits) {
   if (!json::members_of(call, call_)) return;
   auto const* const index = in_call("index");
   auto const wire_index = index ? json::integer_of(index->value) : std::nullopt;
-  auto const found = form_ == form::whole ? found_call{place, true}
-                                          : find_call(state.calls, wire_index, id_of(in_call("id")), place, calls_.size() == 1);
+  auto const found = form_ == form::whole
+                         ? found_call{place, true}
+                         : find_call(state.calls, wire_index, id_of(in_call("id")), place, calls_.size() == 1);
   if (form_ == form::whole) state.calls.emplace_back();
   json::object_edits edit(edits, call, call_);
   if (form_ == form::chunk) {
@@ -73,7 +75,8 @@ void choice_reader::repair_call(chat::raw_json call, std::size_t place, choice_s
       if (auto const* const again = in_call(name)) edit.drop(*again);
     }
   }
-  if (auto const* const function = in_call("function")) repair_function(function->value, found.first, state.calls[found.at], edits);
+  if (auto const* const function = in_call("function"))
+    repair_function(function->value, found.first, state.calls[found.at], edits);
   edit.finish();
 }
 

@@ -4,8 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "dialects/json_scan.hpp"
 
 namespace recloser::dialects::openai_chat {
@@ -44,7 +42,7 @@ bool chunk_memo::match(std::string_view data, hole_texts& texts) const {
     if (!scan.rest_of_string()) return false;
     texts[i] = data.substr(0, static_cast<std::size_t>(scan.at - data.data()) - 1);
     // An empty text may be read otherwise (which of two reasoning fields counts?).
-    if (texts[i].empty() || !simdjson::validate_utf8(texts[i].data(), texts[i].size())) return false;
+    if (texts[i].empty() || !json::is_utf8(texts[i])) return false;
     data.remove_prefix(texts[i].size());
     from = in_.holes[i];
   }

@@ -61,8 +61,9 @@ void chunk_writer::start(chat::event const& event, std::string& out) {
 void chunk_writer::put_tool_start(chat::event const& event, std::string& out) {
   has_tool_calls_ = true;
   fmt::format_int const index(event.index);
-  append(out, head_, delta_head, R"("tool_calls":[{"index":)", std::string_view(index.data(), index.size()), R"(,"id":")",
-         event.id, R"(","type":"function","function":{"name":")", event.name, R"(","arguments":""}}])", delta_tail);
+  append(out, head_, delta_head, R"("tool_calls":[{"index":)", std::string_view(index.data(), index.size()),
+         R"(,"id":")", event.id, R"(","type":"function","function":{"name":")", event.name, R"(","arguments":""}}])",
+         delta_tail);
 }
 
 void chunk_writer::put_tool_arguments(chat::event const& event, std::string& out) {
@@ -85,8 +86,7 @@ void chunk_writer::put_thinking_block(chat::event const& event, std::string& out
 void chunk_writer::finish(chat::finish_reason finish, std::string& out) {
   if (finished_) return;
   finished_ = true;
-  append(out, head_, R"({"index":0,"delta":{},"finish_reason":")", finish_word(finish, has_tool_calls_),
-         "\"}]}\n\n");
+  append(out, head_, R"({"index":0,"delta":{},"finish_reason":")", finish_word(finish, has_tool_calls_), "\"}]}\n\n");
 }
 
 void chunk_writer::end(chat::usage const& usage, std::string& out) {

@@ -37,7 +37,7 @@ class chunk_writer {
   bool finished_ = false;
   bool ended_ = false;
   std::string model_;
-  std::string head_;         // `data: {"id":…,"object":…,"created":…,"model":…,"choices":[` made once
+  std::string head_;  // `data: {"id":…,"object":…,"created":…,"model":…,"choices":[` made once
 };
 
 }  // namespace recloser::dialects::openai_chat

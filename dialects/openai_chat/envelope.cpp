@@ -12,12 +12,14 @@ namespace {
 
 struct place {
   std::string_view key;
-  json::member const* envelope::* where;
+  json::member const* envelope::*where;
 };
 
 constexpr place places[] = {
-    {"id", &envelope::id},           {"object", &envelope::object}, {"created", &envelope::created}, {"model", &envelope::model},
-    {"choices", &envelope::choices}, {"data", &envelope::data},     {"usage", &envelope::usage},     {"error", &envelope::error},
+    {"id", &envelope::id},           {"object", &envelope::object},
+    {"created", &envelope::created}, {"model", &envelope::model},
+    {"choices", &envelope::choices}, {"data", &envelope::data},
+    {"usage", &envelope::usage},     {"error", &envelope::error},
     {"x_groq", &envelope::x_groq},   {"obfuscation", &envelope::obfuscation},
 };
 

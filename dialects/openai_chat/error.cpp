@@ -83,7 +83,8 @@ void read_object(chat::raw_json object, error_words& out) {
     out.message = plain(inner);
     out.more.append(out.code);
   }
-  if (auto const number = json::integer_of(json::find(object, "status_code")); nested && out.status == 0 && is_error_status(number)) {
+  if (auto const number = json::integer_of(json::find(object, "status_code"));
+      nested && out.status == 0 && is_error_status(number)) {
     out.status = static_cast<int>(*number);
   }
 }
@@ -98,13 +99,15 @@ bool read_body(std::string_view body, error_words& out) {
   // Google's proxies answer with an array of errors.
   std::string const wrapped = fmt::format("{{\"list\":{}}}", body);
   std::vector<chat::raw_json> list;
-  if (!json::scan_object(wrapped, members) || !json::elements_of(members.front().value, list) || list.empty()) return false;
+  if (!json::scan_object(wrapped, members) || !json::elements_of(members.front().value, list) || list.empty())
+    return false;
   read_object(list.front(), out);
   return true;
 }
 
 std::string message_without_words(int status) {
-  return status == 0 ? "the provider reported an error without a message" : fmt::format("the provider answered {} without a message", status);
+  return status == 0 ? "the provider reported an error without a message"
+                     : fmt::format("the provider answered {} without a message", status);
 }
 
 void write_error_object(chat::fault const& what, std::string& out) {

@@ -29,7 +29,8 @@ constexpr std::string_view policy_words =
     "invalid_prompt|guardrail|flagged_input|usage policies|safety system";
 constexpr std::string_view billing_words =
     "insufficient_quota|credit_balance|credit balance|billing_|exceeded_current_quota|exceeded your current quota|"
-    "insufficient balance|insufficient_balance|insufficient credits|insufficient_credits|not enough credits|out of credits|"
+    "insufficient balance|insufficient_balance|insufficient credits|insufficient_credits|not enough credits|out of "
+    "credits|"
     "included credits|payment_required|payment required|spending limit|account is suspended|account suspended";
 constexpr std::string_view day_words = "per day|per-day|per_day|(rpd)|(tpd)|daily|requests-day|tokens-day";
 constexpr std::string_view busy_words =
@@ -41,8 +42,10 @@ constexpr std::string_view model_words =
     "model not exist|not a valid model|unknown model|no such model|model not found";
 constexpr std::string_view missing_words = "model|no endpoints found|notfounderror|deployment";
 constexpr std::string_view auth_words =
-    "invalid_api_key|incorrect api key|invalid api key|authentication|unauthorized|invalid_authentication|permission_denied";
-constexpr std::string_view client_words = "invalid_request|invalid request|bad_request|badrequest|unsupported_|invalid_value";
+    "invalid_api_key|incorrect api key|invalid api "
+    "key|authentication|unauthorized|invalid_authentication|permission_denied";
+constexpr std::string_view client_words =
+    "invalid_request|invalid request|bad_request|badrequest|unsupported_|invalid_value";
 
 constexpr rule rules[] = {
     // A context length in a 5xx stays a failure of the server, or a broken backend hides from the breaker.
@@ -140,8 +143,7 @@ bool is_word(std::string_view code) {
 }  // namespace
 
 chat::fault_class classify(error_words const& words) {
-  std::string const text =
-      lower_ascii(words.code + '\n' + words.type + '\n' + words.message + '\n' + words.more);
+  std::string const text = lower_ascii(words.code + '\n' + words.type + '\n' + words.message + '\n' + words.more);
   for (auto const& each : rules) {
     if (fits(each.statuses, words.status) && any_in(each.words, text)) return each.what;
   }

@@ -15,7 +15,7 @@ struct error_words {
   std::string code;
   std::string type;
   std::string param;
-  std::string more;     ///< further words that tell the class but are not shown
+  std::string more;  ///< further words that tell the class but are not shown
 };
 
 chat::fault_class classify(error_words const& words);

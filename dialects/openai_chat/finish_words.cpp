@@ -15,9 +15,9 @@ constexpr finish_word finish_words[] = {
     {"tool_calls", tool_calls, R"("tool_calls")"},
     {"content_filter", content_filter, R"("content_filter")"},
     {"function_call", tool_calls, R"("tool_calls")"},
-    {"eos", stop, R"("stop")"},              // Together
-    {"eos_token", stop, R"("stop")"},        // TGI
-    {"stop_sequence", stop, R"("stop")"},    // TGI
+    {"eos", stop, R"("stop")"},            // Together
+    {"eos_token", stop, R"("stop")"},      // TGI
+    {"stop_sequence", stop, R"("stop")"},  // TGI
     {"end_turn", stop, R"("stop")"},
     {"model_length", length, R"("length")"},  // Mistral
     {"max_tokens", length, R"("length")"},

@@ -23,11 +23,13 @@ void complete_top(envelope const& top, json::object_edits& edit, chat::store& ke
 chat::finish_reason finish_of(chat::raw_text word, choice_state const& state) {
   auto const* const known = find_finish_word(word);
   if (!known) return word.empty() ? chat::finish_reason::none : chat::finish_reason::stop;
-  return known->reason == chat::finish_reason::stop && state.calls_tools ? chat::finish_reason::tool_calls : known->reason;
+  return known->reason == chat::finish_reason::stop && state.calls_tools ? chat::finish_reason::tool_calls
+                                                                         : known->reason;
 }
 
 /// Taps and mends the choices. A fault when one of them says that the provider failed.
-std::optional<chat::fault> relay_choices(envelope const& top, reply_options const& options, json::edit_list& edits, relayed_reply& out) {
+std::optional<chat::fault> relay_choices(envelope const& top, reply_options const& options, json::edit_list& edits,
+                                         relayed_reply& out) {
   choice_reader reader(options, form::whole);
   std::vector<chat::raw_json> choices;
   choices_inside(top, choices);

@@ -135,7 +135,8 @@ class relay_stream final : public reply_stream {
   void finish_choice(chat::raw_text word, choice_state const& state) {
     auto const* const known = find_finish_word(word);
     status_.finish = known ? known->reason : chat::finish_reason::stop;
-    if (status_.finish == chat::finish_reason::stop && state.calls_tools) status_.finish = chat::finish_reason::tool_calls;
+    if (status_.finish == chat::finish_reason::stop && state.calls_tools)
+      status_.finish = chat::finish_reason::tool_calls;
     status_.complete = std::ranges::all_of(states_, &choice_state::finished);
   }
 
@@ -144,7 +145,8 @@ class relay_stream final : public reply_stream {
     if (top.error) edit.drop(*top.error);  // null: the SDKs of Go, Java and Ruby take the key for a failure
     if (!top.choices) edit.add("choices", "[]");
     if (top.choices && json::kind_of(top.choices->value) != json::kind::array) edit.replace(*top.choices, "[]");
-    bool const usage_rides_along = top.usage && json::kind_of(top.usage->value) != json::kind::null && !choices_.empty();
+    bool const usage_rides_along =
+        top.usage && json::kind_of(top.usage->value) != json::kind::null && !choices_.empty();
     if (usage_rides_along) edit.drop(*top.usage);
     if (options_.repair) {
       if (!top.id) edit.add("id", head_.id);
@@ -227,8 +229,8 @@ class relay_stream final : public reply_stream {
   }
 
   std::string begin_chunk() const {
-    return "{\"id\":" + head_.id + ",\"object\":" + head_.object + ",\"created\":" + head_.created + ",\"model\":" + head_.model +
-           ",\"choices\":";
+    return "{\"id\":" + head_.id + ",\"object\":" + head_.object + ",\"created\":" + head_.created +
+           ",\"model\":" + head_.model + ",\"choices\":";
   }
 
   reply_options const options_;
@@ -248,6 +250,8 @@ class relay_stream final : public reply_stream {
 
 }  // namespace
 
-std::unique_ptr<reply_stream> new_relay_stream(reply_options const& options) { return std::make_unique<relay_stream>(options); }
+std::unique_ptr<reply_stream> new_relay_stream(reply_options const& options) {
+  return std::make_unique<relay_stream>(options);
+}
 
 }  // namespace recloser::dialects::openai_chat

@@ -53,9 +53,7 @@ done read_boolean(std::string_view name, raw_json value, bool& out) {
   return {};
 }
 
-done stream(std::string_view name, raw_json value, chat::request& out) {
-  return read_boolean(name, value, out.stream);
-}
+done stream(std::string_view name, raw_json value, chat::request& out) { return read_boolean(name, value, out.stream); }
 
 done parallel_tool_calls(std::string_view name, raw_json value, chat::request& out) {
   return read_boolean(name, value, out.parallel_tool_calls.emplace());

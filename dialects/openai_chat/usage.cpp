@@ -24,16 +24,14 @@ struct wire_usage {
 
 struct field {
   std::string_view name;
-  std::int64_t wire_usage::* place;
+  std::int64_t wire_usage::*place;
 };
 
 constexpr field top_fields[] = {
-    {"prompt_tokens", &wire_usage::prompt},
-    {"completion_tokens", &wire_usage::completion},
-    {"total_tokens", &wire_usage::total},
-    {"prompt_cache_hit_tokens", &wire_usage::cached},  // DeepSeek
-    {"cached_tokens", &wire_usage::cached},            // Moonshot
-    {"num_cached_tokens", &wire_usage::cached},        // Mistral
+    {"prompt_tokens", &wire_usage::prompt},     {"completion_tokens", &wire_usage::completion},
+    {"total_tokens", &wire_usage::total},       {"prompt_cache_hit_tokens", &wire_usage::cached},  // DeepSeek
+    {"cached_tokens", &wire_usage::cached},                                                        // Moonshot
+    {"num_cached_tokens", &wire_usage::cached},                                                    // Mistral
 };
 constexpr field prompt_fields[] = {
     {"cached_tokens", &wire_usage::cached},
@@ -80,7 +78,8 @@ chat::usage read_usage(chat::raw_json object) {
   for (auto const& each : groups) read_fields(json::find(object, each.name), each.fields, wire);
 
   // xAI leaves reasoning out of `completion_tokens`; its total tells.
-  bool const apart = wire.reasoning > 0 && (wire.total == wire.prompt + wire.completion + wire.reasoning || wire.reasoning > wire.completion);
+  bool const apart = wire.reasoning > 0 &&
+                     (wire.total == wire.prompt + wire.completion + wire.reasoning || wire.reasoning > wire.completion);
   auto const completion = apart ? wire.completion + wire.reasoning : wire.completion;
   // Cached tokens are part of the prompt, but on some routes of xAI they exceed it: then they are not.
   bool const cached_inside = wire.cached <= wire.prompt;

@@ -53,8 +53,8 @@ class sse_reader {
   int data_lines_ = 0;       // of the begun event
   part data_;                // the first of them
   part name_;
-  std::string joined_;       // all of them when there are several
-  bool after_cr_ = false;    // the last line ended in CR: an LF now belongs to it
+  std::string joined_;     // all of them when there are several
+  bool after_cr_ = false;  // the last line ended in CR: an LF now belongs to it
   bool started_ = false;
   bool overflowed_ = false;
 };

@@ -218,7 +218,7 @@ def test_an_error_event_before_the_first_content_is_an_error_answer(start: Any, 
 
 def test_an_error_event_after_content_breaks_the_stream_visibly(start: Any, upstream: Upstream) -> None:
     gateway = start()
-    upstream.next({"error_event": {"after": 3, "fail": "overloaded"}}, {"error_event": {"after": 3, "fail": "overloaded"}})
+    upstream.next({"error_event": {"after": 3, "fail": "overloaded"}, "event_ms": 5, "times": 2})
     answer = gateway.chat(MODEL, "one two three four", stream=True)
     assert answer.status == 200
     said, error = check_broken_stream(answer.body)
@@ -236,7 +236,7 @@ def test_an_error_event_after_content_breaks_the_stream_visibly(start: Any, upst
     ],
 )  # fmt: skip
 def test_a_stream_that_ends_too_early_is_visibly_broken(start: Any, upstream: Upstream, how: dict) -> None:
-    upstream.next(how)
+    upstream.next(how | {"event_ms": 5})
     answer = start().chat(MODEL, "one two three four", stream=True)
     said, error = check_broken_stream(answer.body)
     assert "one two three four".startswith(said.strip())
@@ -253,6 +253,6 @@ def test_a_stream_without_message_stop_never_just_ends(start: Any, upstream: Ups
 def test_broken_json_in_the_middle_of_a_stream_is_visibly_broken(start: Any, upstream: Upstream) -> None:
     opened = event("content_block_start", index=0, content_block={"type": "text", "text": ""})
     hi = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "hi"})
-    upstream.next({"events": [begin(), opened, hi, 'event: content_block_delta\ndata: {"type":"content_block_del\n\n']})
+    upstream.next({"event_ms": 20, "events": [begin(), opened, hi, 'event: content_block_delta\ndata: {"type":"content_block_del\n\n']})
     said, _ = check_broken_stream(start().chat(MODEL, stream=True).body)
     assert said == "hi"

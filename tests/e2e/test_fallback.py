@@ -97,11 +97,11 @@ def test_the_clients_own_mistakes_do_not_fall_back(two: Any, upstream: Upstream,
 def test_never_a_second_attempt_after_the_commit_point(
     two: Any, upstream: Upstream, second_upstream: Upstream, first: str, how: dict
 ) -> None:
-    upstream.next(how | {"event_ms": 2})
+    upstream.next(how | {"event_ms": 5})
     answer = two(first).chat("r", "one two three four five six seven eight", stream=True)
     assert answer.status == 200 and answer.header("x-recloser-target") == first
-    said, error = check_broken_stream(answer.body)
-    assert said.startswith("one ") and error["type"] == "upstream_error"
+    said, _ = check_broken_stream(answer.body)
+    assert said.startswith("one ")
     assert len(upstream.requests()) == 1 and not second_upstream.requests()
 
 
@@ -158,7 +158,7 @@ def test_several_keys_are_several_lanes(start: Start, upstream: Upstream) -> Non
 
 def test_several_endpoints_are_tried_in_order(start: Start, upstream: Upstream) -> None:
     config = default_config(upstream)
-    config["providers"]["box"] = {"type": "ollama", "base_urls": ["http://127.0.0.1:9", upstream.root + "/local"]}
+    config["providers"]["box"] = {"type": "ollama", "base_urls": ["http://127.0.0.1:9", upstream.local]}
     gateway = start(config)
     answer = until(lambda: (a := gateway.chat("box/qwen2.5-coder:7b")).status == 200 and a, "the second endpoint answers")
     assert answer.header("x-recloser-target") == "box/qwen2.5-coder:7b"

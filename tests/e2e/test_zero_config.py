@@ -76,7 +76,7 @@ def test_keys_in_the_environment_turn_providers_on(start: Start, upstream: Upstr
 
 
 def test_a_local_server_is_found_where_its_variable_says(start: Start, upstream: Upstream) -> None:
-    gateway = start(None, env={"OLLAMA_HOST": upstream.root + "/local"})
+    gateway = start(None, env={"OLLAMA_HOST": upstream.local})
     wanted = "ollama/qwen2.5-coder:7b"
     until(lambda: wanted in [m["id"] for m in gateway.get("/v1/models").json()["data"]], "its models are listed")
     assert gateway.chat(wanted).status == 200

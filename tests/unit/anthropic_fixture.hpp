@@ -45,9 +45,9 @@ inline std::string compact(std::string_view json) {
 
 /// A request on its way from an OpenAI client to Anthropic.
 struct written {
-  std::string upstream;              ///< empty when it was refused
+  std::string upstream;  ///< empty when it was refused
   std::vector<std::string> dropped;
-  std::string fault;                 ///< message
+  std::string fault;  ///< message
   std::string param;
   std::string code;
 };
@@ -79,10 +79,61 @@ inline std::string member(std::string_view object, std::string_view key) {
   return std::string(json::find(object, key));
 }
 
+// ---- what a test says, and what comes of it ---------------------------------------------------------------------
+
+using names = std::vector<std::string>;
+
+inline constexpr std::string_view sonnet_4_5 = "claude-sonnet-4-5-20250929";
+inline constexpr std::string_view sonnet_4_6 = "claude-sonnet-4-6";
+inline constexpr std::string_view opus_4_1 = "claude-opus-4-1-20250805";
+inline constexpr std::string_view opus_5_5 = "claude-opus-5-5";
+
+inline std::string value(std::string_view request, std::string_view model, std::string_view key) {
+  auto const out = write(request, model);
+  EXPECT_EQ(out.fault, "") << request;
+  return member(out.upstream, key);
+}
+
+inline std::string messages(std::string_view said, std::string_view model = sonnet_4_5) {
+  return value(saying(said), model, "messages");
+}
+
+inline names dropped(std::string_view request, std::string_view model) {
+  auto const out = write(request, model);
+  EXPECT_EQ(out.fault, "") << request;
+  return out.dropped;
+}
+
+inline std::string call(std::string_view id, std::string_view arguments = "{}") {
+  return R"({"id":")" + std::string(id) + R"(","type":"function","function":{"name":"f","arguments":")" +
+         std::string(arguments) + R"("}})";
+}
+inline std::string calls(std::string_view list) {
+  return R"({"role":"assistant","tool_calls":[)" + std::string(list) + "]}";
+}
+inline std::string result(std::string_view id, std::string_view content) {
+  return R"({"role":"tool","tool_call_id":")" + std::string(id) + R"(","content":")" + std::string(content) + R"("})";
+}
+inline std::string use(std::string_view id, std::string_view input = "{}") {
+  return R"({"type":"tool_use","id":")" + std::string(id) + R"(","name":"f","input":)" + std::string(input) + "}";
+}
+inline std::string sent_result(std::string_view id, std::string_view content) {
+  return R"({"type":"tool_result","tool_use_id":")" + std::string(id) + R"(","content":")" + std::string(content) +
+         R"("})";
+}
+inline std::string no_result(std::string_view id) {
+  return R"({"type":"tool_result","tool_use_id":")" + std::string(id) +
+         R"j(","content":"(no result)","is_error":true})j";
+}
+inline std::string const user = R"({"role":"user","content":"a"})";
+
+inline std::string const tools =
+    R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}},{"type":"function","function":{"name":"g","parameters":{"type":"object"}}}])";
+
 // ---- files -----------------------------------------------------------------------------------------------------
 
 inline std::filesystem::path fixtures() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path() / "fixtures" / "anthropic";
+  return std::filesystem::path(RECLOSER_SOURCE_DIR) / "tests" / "fixtures" / "anthropic";
 }
 
 inline std::string load(std::filesystem::path const& file) {

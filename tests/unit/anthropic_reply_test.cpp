@@ -77,7 +77,8 @@ TEST(anthropic_reply, stop_reasons) {
 }
 
 TEST(anthropic_reply, the_answer_tool_is_an_answer) {
-  auto const out = translated(R"({"id":"i","model":"m","content":[{"type":"tool_use","id":"t","name":"recloser_json_answer","input":{"a": "\"é"}}],"stop_reason":"tool_use"})");
+  auto const out = translated(
+      R"({"id":"i","model":"m","content":[{"type":"tool_use","id":"t","name":"recloser_json_answer","input":{"a": "\"é"}}],"stop_reason":"tool_use"})");
   EXPECT_NE(out.find(R"("content":"{\"a\": \"\\\"é\"}")"), std::string::npos) << out;
   EXPECT_NE(out.find(R"("finish_reason":"stop")"), std::string::npos) << out;
   EXPECT_EQ(out.find("tool_calls"), std::string::npos) << out;
@@ -103,7 +104,8 @@ TEST(anthropic_reply, an_error_inside_a_good_status) {
 }
 
 TEST(anthropic_reply, odd_blocks_do_no_harm) {
-  auto const out = translated(R"({"content":[7,null,"x",{"text":"no type"},{"type":"text"},{"type":"text","text":null},{"type":"new","text":"y"},
+  auto const out = translated(
+      R"({"content":[7,null,"x",{"text":"no type"},{"type":"text"},{"type":"text","text":null},{"type":"new","text":"y"},
     {"type":"tool_use","id":"t","name":"f","input":null},{"type":"text","text":"z","citations":{}}],"stop_reason":"tool_use"})");
   EXPECT_NE(out.find(R"("content":"z")"), std::string::npos) << out;
   EXPECT_NE(out.find(R"("arguments":"{}")"), std::string::npos) << out;
@@ -125,26 +127,41 @@ struct error_case {
 
 TEST(anthropic_error, says_whose_fault_it_is) {
   std::vector<error_case> const cases = {
-      {400, error("invalid_request_error", "messages: at least one message is required"), fault_class::client_fault, ""},
-      {400, error("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"), fault_class::context_length, "context_length_exceeded"},
+      {400, error("invalid_request_error", "messages: at least one message is required"), fault_class::client_fault,
+       ""},
+      {400, error("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
+       fault_class::context_length, "context_length_exceeded"},
       {413, error("request_too_large", "prompt is too long"), fault_class::context_length, "context_length_exceeded"},
-      {400, error("invalid_request_error", "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000"), fault_class::context_length, "context_length_exceeded"},
-      {400, error("invalid_request_error", "Your credit balance is too low to access the Anthropic API."), fault_class::billing, "insufficient_quota"},
-      {400, error("invalid_request_error", "You have reached your specified API usage limits."), fault_class::billing, "insufficient_quota"},
-      {400, error("invalid_request_error", "Output blocked by content filtering policy"), fault_class::content_policy, "content_filter"},
-      {400, error("invalid_request_error", "x", R"(,"details":{"error_code":"image_dimensions_too_large","max_side_length_pixels":8000})"), fault_class::client_fault, "image_dimensions_too_large"},
+      {400,
+       error("invalid_request_error", "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000"),
+       fault_class::context_length, "context_length_exceeded"},
+      {400, error("invalid_request_error", "Your credit balance is too low to access the Anthropic API."),
+       fault_class::billing, "insufficient_quota"},
+      {400, error("invalid_request_error", "You have reached your specified API usage limits."), fault_class::billing,
+       "insufficient_quota"},
+      {400, error("invalid_request_error", "Output blocked by content filtering policy"), fault_class::content_policy,
+       "content_filter"},
+      {400,
+       error("invalid_request_error", "x",
+             R"(,"details":{"error_code":"image_dimensions_too_large","max_side_length_pixels":8000})"),
+       fault_class::client_fault, "image_dimensions_too_large"},
       {401, error("authentication_error", "invalid x-api-key"), fault_class::auth, "invalid_api_key"},
       {402, error("billing_error", "pay"), fault_class::billing, "insufficient_quota"},
       {403, error("permission_error", "no"), fault_class::auth, "invalid_api_key"},
-      {403, error("permission_error", "no", R"(,"details":{"error_code":"organization_on_hold"})"), fault_class::billing, "insufficient_quota"},
+      {403, error("permission_error", "no", R"(,"details":{"error_code":"organization_on_hold"})"),
+       fault_class::billing, "insufficient_quota"},
       {404, error("not_found_error", "model: claude-nope"), fault_class::model_missing, "model_not_found"},
       {404, error("not_found_error", "Not found"), fault_class::client_fault, ""},
       {409, error("conflict_error", "again"), fault_class::server_error, "upstream_error"},
-      {413, error("request_too_large", "Request exceeds the maximum size"), fault_class::client_fault, "request_too_large"},
+      {413, error("request_too_large", "Request exceeds the maximum size"), fault_class::client_fault,
+       "request_too_large"},
       {429, error("rate_limit_error", "slow down"), fault_class::rate_limit, "rate_limit_exceeded"},
-      {429, error("rate_limit_error", "x", R"(,"details":{"error_code":"ramp_limit_exceeded"})"), fault_class::rate_limit, "rate_limit_exceeded"},
-      {429, error("rate_limit_error", "x", R"(,"details":{"error_code":"enforced_spend_limit_reached"})"), fault_class::billing, "insufficient_quota"},
-      {429, error("rate_limit_error", "x", R"(,"details":{"error_code":"contract_spend_limit_reached"})"), fault_class::billing, "insufficient_quota"},
+      {429, error("rate_limit_error", "x", R"(,"details":{"error_code":"ramp_limit_exceeded"})"),
+       fault_class::rate_limit, "rate_limit_exceeded"},
+      {429, error("rate_limit_error", "x", R"(,"details":{"error_code":"enforced_spend_limit_reached"})"),
+       fault_class::billing, "insufficient_quota"},
+      {429, error("rate_limit_error", "x", R"(,"details":{"error_code":"contract_spend_limit_reached"})"),
+       fault_class::billing, "insufficient_quota"},
       {500, error("api_error", "Internal server error"), fault_class::server_error, "upstream_error"},
       {500, error("api_error", "prompt is too long"), fault_class::server_error, "upstream_error"},
       {504, error("timeout_error", "late"), fault_class::timeout, "upstream_timeout"},
@@ -178,17 +195,20 @@ TEST(anthropic_error, keeps_the_providers_words) {
   EXPECT_EQ(anthropic::read_error(500, R"({"message":"flat"})").message, "flat");
   EXPECT_EQ(anthropic::read_error(422, R"({"detail":"fast"})").message, "fast");
   EXPECT_EQ(anthropic::read_error(500, "upstream connect error").message, "upstream connect error");
-  EXPECT_EQ(anthropic::read_error(429, error("rate_limit_error", "Please try again in 3s.")).retry_after, std::chrono::seconds(3));
+  EXPECT_EQ(anthropic::read_error(429, error("rate_limit_error", "Please try again in 3s.")).retry_after,
+            std::chrono::seconds(3));
 }
 
 TEST(anthropic_error, never_shows_a_page_and_never_nothing) {
-  EXPECT_EQ(anthropic::read_error(502, " \n<!DOCTYPE html><h1>Oops</h1>").message, "the provider sent a page of HTML: Oops");
+  EXPECT_EQ(anthropic::read_error(502, " \n<!DOCTYPE html><h1>Oops</h1>").message,
+            "the provider sent a page of HTML: Oops");
   EXPECT_EQ(anthropic::read_error(502, " \n").message, "the provider answered 502 without a message");
   EXPECT_EQ(anthropic::read_error(502, R"({"type":"error"})").message, "the provider answered 502 without a message");
 }
 
 TEST(anthropic_error, shows_no_secret_and_no_more_than_2_kb) {
-  EXPECT_EQ(anthropic::read_error(401, error("authentication_error", "bad key sk-ant-api03-abcdefghijkl")).message, "bad key sk-***");
+  EXPECT_EQ(anthropic::read_error(401, error("authentication_error", "bad key sk-ant-api03-abcdefghijkl")).message,
+            "bad key sk-***");
   std::string many;
   for (int i = 0; i < 2000; ++i) many += "é";
   EXPECT_LE(anthropic::read_error(400, error("invalid_request_error", many)).message.size(), 2048u);

@@ -13,16 +13,18 @@ namespace {
 TEST(catalog, has_every_provider_of_the_first_part) {
   std::vector<std::string_view> names;
   for (auto const& each : catalog()) names.push_back(each.name);
-  EXPECT_EQ(names, (std::vector<std::string_view>{"anthropic", "cerebras", "deepseek", "fireworks", "groq", "huggingface", "llamacpp", "lmstudio",
-                                                  "mistral", "moonshot", "ollama", "openai", "openai-compatible", "openrouter", "together",
-                                                  "vllm", "xai"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string_view>{"anthropic", "cerebras", "deepseek", "fireworks", "groq", "huggingface",
+                                           "llamacpp", "lmstudio", "mistral", "moonshot", "ollama", "openai",
+                                           "openai-compatible", "openrouter", "together", "vllm", "xai"}));
 }
 
 TEST(catalog, finds_by_name_and_alias) {
   struct {
     std::string_view word, name;
-  } const cases[] = {{"openai", "openai"}, {"groqcloud", "groq"}, {"hf", "huggingface"}, {"llama-cpp", "llamacpp"}, {"llama.cpp", "llamacpp"},
-                     {"kimi", "moonshot"}, {"grok", "xai"},       {"claude", "anthropic"}, {"lm-studio", "lmstudio"}};
+  } const cases[] = {{"openai", "openai"},      {"groqcloud", "groq"},     {"hf", "huggingface"},
+                     {"llama-cpp", "llamacpp"}, {"llama.cpp", "llamacpp"}, {"kimi", "moonshot"},
+                     {"grok", "xai"},           {"claude", "anthropic"},   {"lm-studio", "lmstudio"}};
   for (auto const& each : cases) {
     auto const* const found = find_row(each.word);
     ASSERT_TRUE(found) << each.word;
@@ -63,8 +65,10 @@ TEST(catalog, rows_are_whole) {
       EXPECT_EQ(url.ends_with("/v1"), each.dialect == dialect::openai_chat) << url;
     }
     EXPECT_EQ(each.default_port != 0, each.local) << each.name;
-    if (each.local) EXPECT_TRUE(each.base_urls.front().ends_with(":" + std::to_string(each.default_port) + "/v1")) << each.name;
-    if (each.local) EXPECT_GE(each.first_byte, std::chrono::seconds(600)) << each.name << ": a model may have to be loaded";
+    if (each.local)
+      EXPECT_TRUE(each.base_urls.front().ends_with(":" + std::to_string(each.default_port) + "/v1")) << each.name;
+    if (each.local)
+      EXPECT_GE(each.first_byte, std::chrono::seconds(600)) << each.name << ": a model may have to be loaded";
   }
 }
 

@@ -45,6 +45,12 @@ TEST(cli_text, widths_are_columns) {
   EXPECT_EQ(display_width("e\u0301"), 1U);
 }
 
+TEST(cli_text, wrapping) {
+  EXPECT_EQ(wrapped("one two three four", 12, 4), "one two\n    three\n    four");
+  EXPECT_EQ(wrapped("unbreakable", 6, 4), "unbreakable");
+  EXPECT_EQ(wrapped("", 6, 4), "");
+}
+
 TEST(cli_text, thousands) {
   EXPECT_EQ(with_commas(0), "0");
   EXPECT_EQ(with_commas(999), "999");

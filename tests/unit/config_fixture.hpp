@@ -28,6 +28,7 @@ inline std::vector<known_provider> test_catalog() {
        .url_variables = {"AZURE_OPENAI_ENDPOINT"},
        .needs_base_url = true},
       {.name = "groq", .key_variables = {"GROQ_API_KEY", "GROQCLOUD_API_KEY"}, .url_variables = {}},
+      {.name = "huggingface", .key_variables = {"HF_TOKEN"}, .url_variables = {}, .needs_key = false},
       {.name = "llamacpp",
        .key_variables = {},
        .url_variables = {"VICTOR_LLAMACPP_HOST"},

@@ -54,6 +54,8 @@ TEST(config_route, problems) {
       {"r: {targets: []}", "line 2: `routes.r.targets` needs at least one target, such as `openai/gpt-4o`"},
       {"r: {targets: [{weight: 2}]}", "line 2: `routes.r.targets[0]` needs `target`"},
       {"r: {targets: [gpt-4o]}", "line 2: `routes.r.targets[0]` must be `provider/model`, not `gpt-4o`"},
+      {"r: {targets: [{target: gpt-4o}]}",
+       "line 2: `routes.r.targets[0].target` must be `provider/model`, not `gpt-4o`"},
       {"r: {targets: [/gpt-4o]}", "line 2: `routes.r.targets[0]` must be `provider/model`, not `/gpt-4o`"},
       {"r: {targets: [openai/]}", "line 2: `routes.r.targets[0]` must be `provider/model`, not `openai/`"},
       {"r: {targets: [\"openai/a b\"]}", "line 2: `routes.r.targets[0]` must be `provider/model`, not `openai/a b`"},

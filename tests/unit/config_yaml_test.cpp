@@ -7,6 +7,7 @@
 
 #include "config/json_text.hpp"
 #include "config/node.hpp"
+#include "config/section.hpp"
 #include "config/substitute.hpp"
 #include "tests/unit/config_fixture.hpp"
 
@@ -81,6 +82,9 @@ TEST(config_yaml, syntax_errors_have_their_line) {
       {"a: {<<: 5}\n", "line 1: `<<` takes a section (`*name`) or a list of them"},
       {"a: 1\nb: \x01\n", "line 2: the file must be UTF-8 text without control characters"},
       {"a: 1\n\nb: \xFF\n", "line 3: the file must be UTF-8 text without control characters"},
+      {"a: \xE0\x80\x80\n", "line 1: the file must be UTF-8 text without control characters"},
+      {"a: \xED\xA0\x80\n", "line 1: the file must be UTF-8 text without control characters"},
+      {"a: \xF4\x90\x80\x80\n", "line 1: the file must be UTF-8 text without control characters"},
       {"a: 1\nb: \xC0\xAF\n", "line 2: the file must be UTF-8 text without control characters"},
   };
   for (auto const& row : rows) EXPECT_EQ(tree_of(row.text), row.problem) << row.text;
@@ -236,6 +240,8 @@ TEST(config_secrets, never_stand_in_a_message) {
            "providers: {\"x\": {type: \"${V}\"}}\n",
            "routes: {r: {targets: [\"${V}\"]}}\n",
            "routes: {r: {targets: [\"${V}/m\"]}}\n",
+           "profiles: {p: {provider: \"${V}\", model: m}}\n",
+           "profiles: {p: {provider: \"${V}\", model: m, api_key: k}}\n",
        }) {
     std::string filled = text;
     for (std::size_t at; (at = filled.find("SECRET")) != std::string::npos;) filled.replace(at, 6, secret);
@@ -244,6 +250,17 @@ TEST(config_secrets, never_stand_in_a_message) {
     EXPECT_EQ((problems_of(found) + warnings_of(found)).find(secret), std::string::npos) << problems_of(found);
   }
   EXPECT_EQ(problems_of("server:\n  sk-abcdefghijklmnop: 1\n").find("abcdef"), std::string::npos);
+}
+
+TEST(config_secrets, are_hidden_where_a_value_would_be_shown) {
+  node const value{.kind = node_kind::scalar, .line = 3, .text = "hunter2", .written = "hunter2"};
+  environment const env = environment_of({});
+  context in{.env = env, .problems = {}, .warnings = {}};
+  field(in, value, "a", true).fail_type("a number");
+  field(in, value, "b", false).fail_type("a number");
+  ASSERT_EQ(in.problems.size(), 2U);
+  EXPECT_EQ(in.problems[0].message, "`a` must be a number, not this");
+  EXPECT_EQ(in.problems[1].message, "`b` must be a number, not `hunter2`");
 }
 
 TEST(config_words, nearest_finds_typing_errors_only) {

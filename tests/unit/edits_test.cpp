@@ -41,7 +41,8 @@ TEST(edit_list, applies_edits_in_any_order) {
 }
 
 TEST(object_edits, drop_and_add_leave_a_good_object) {
-  for (std::string_view text : {"{ \"a\" : 1 ,\n\"b\":[2] , \"c\":\"3\",\"d\":{} }", "{\"a\":1,\"b\":[2],\"c\":\"3\",\"d\":{}}"}) {
+  for (std::string_view text :
+       {"{ \"a\" : 1 ,\n\"b\":[2] , \"c\":\"3\",\"d\":{} }", "{\"a\":1,\"b\":[2],\"c\":\"3\",\"d\":{}}"}) {
     std::vector<member> members;
     ASSERT_TRUE(scan_object(text, members));
     for (unsigned dropped = 0; dropped < 16; ++dropped) {

@@ -39,6 +39,10 @@ INSTANTIATE_TEST_SUITE_P(
         head_case{"host_with_space", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
         head_case{"host_with_userinfo", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", 400},
         head_case{"host_with_path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
+        head_case{"host_with_word_as_port", "GET / HTTP/1.1\r\nHost: localhost:port\r\n\r\n", 400},
+        head_case{"host_with_two_ports", "GET / HTTP/1.1\r\nHost: localhost:1:2\r\n\r\n", 400},
+        head_case{"host_v6", "GET / HTTP/1.1\r\nHost: [::1]:4100\r\n\r\n", 0},
+        head_case{"host_v6_open", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400},
         head_case{"te_xchunked", with("Transfer-Encoding: xchunked\r\n"), 400},
         head_case{"te_empty", with("Transfer-Encoding:\r\n"), 400},
         head_case{"te_identity", with("Transfer-Encoding: identity\r\n"), 400},
@@ -166,7 +170,8 @@ INSTANTIATE_TEST_SUITE_P(Table, BadChunks,
                                          "fffffffffffffffff\r\n", "5;" + std::string(5000, 'a') + "\r\n",
                                          many("1;" + std::string(400, 'a') + "\r\nx\r\n", 12),
                                          "0\r\n" + many("X: y\r\n", 17) + "\r\n", "0\r\nX: " + std::string(5000, 'a') + "\r\n",
-                                         "0\r\nX: a\nb\r\n\r\n"));
+                                         "0\r\nX: a\nb\r\n\r\n", "5 \r\nhello\r\n", "0\r\nno colon\r\n\r\n",
+                                         "0\r\n folded: x\r\n\r\n", "0\r\nnocolon\r\n\r\n"));
 
 TEST(SizedBody, TakesItsBytesAndNoMore) {
   body_decoder decoder(framing{body_kind::length, 5});

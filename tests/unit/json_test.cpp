@@ -32,15 +32,18 @@ std::string problem(std::string_view text) {
 }
 
 std::string nested(int depth) {
-  return "{\"a\":" + std::string(static_cast<std::size_t>(depth - 1), '[') + std::string(static_cast<std::size_t>(depth - 1), ']') + "}";
+  return "{\"a\":" + std::string(static_cast<std::size_t>(depth - 1), '[') +
+         std::string(static_cast<std::size_t>(depth - 1), ']') + "}";
 }
 
 // ---- scan_object -----------------------------------------------------------------------------------------------
 
 TEST(scan_object, finds_members_as_they_stand) {
   padded const body(
-      " \n{ \"model\" : \"gpt-4o\" ,\"n\":\t1e400,\"big\":123456789012345678901234567890, \"esc\":\"a\\\"\\u00e9\\/\\\\\",\r\n"
-      "\"deep\" : { \"x\" : [ 1 , {\"y\":\"}]\"} ] } ,\"e\":{},\"l\":[],\"t\":true,\"f\":false,\"z\":null,\"\":-0.5E+3 } \n");
+      " \n{ \"model\" : \"gpt-4o\" ,\"n\":\t1e400,\"big\":123456789012345678901234567890, "
+      "\"esc\":\"a\\\"\\u00e9\\/\\\\\",\r\n"
+      "\"deep\" : { \"x\" : [ 1 , {\"y\":\"}]\"} ] } ,\"e\":{},\"l\":[],\"t\":true,\"f\":false,\"z\":null,\"\":-0.5E+3 "
+      "} \n");
   std::vector<member> members;
   ASSERT_TRUE(scan_object(body.view(), members));
   std::vector<std::pair<std::string_view, std::string_view>> const expected = {
@@ -78,14 +81,60 @@ TEST(scan_object, takes_every_good_string_length) {
 }
 
 TEST(scan_object, refuses_what_json_refuses) {
-  for (std::string_view text : {
-           "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{\"a\" 1}", "{\"a\":}", "{a:1}", "{'a':1}",
-           "{\"a\":1}}", "{\"a\":1} x", "{\"a\":1}{}", "{\"a\":1} \"", "{\"a\":[1,]}", "{\"a\":[,]}", "{\"a\":[1 2]}", "{\"a\":[}",
-           "{\"a\":{]}", "{\"a\":[1}", "{\"a\":01}", "{\"a\":-01}", "{\"a\":-}", "{\"a\":+1}", "{\"a\":1.}", "{\"a\":.5}",
-           "{\"a\":1e}", "{\"a\":1e+}", "{\"a\":0x1}", "{\"a\":1a}", "{\"a\":NaN}", "{\"a\":Infinity}", "{\"a\":tru}",
-           "{\"a\":truex}", "{\"a\":True}", "{\"a\":nul", "{\"a\":\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\\u12\"}",
-           "{\"a\":\"\\\"}", "{\"a\":\"b\nc\"}", "{\"a\":\"b\tc\"}", "{\"a\nb\":1}", "{\"a\":1 /* c */}", "{\"a\":1,\"b\"}",
-           "{\"a\":1\v}", "{\"a\":\"\x01\"}", "{1:2}", "{\"a\":{\"b\":1,}}", "\xEF\xBB\xBF{}", "{\"a\":\"\\"}) {
+  for (std::string_view text : {"{",
+                                "}",
+                                "{\"a\"",
+                                "{\"a\":",
+                                "{\"a\":1",
+                                "{\"a\":1,",
+                                "{\"a\":1,}",
+                                "{,}",
+                                "{\"a\" 1}",
+                                "{\"a\":}",
+                                "{a:1}",
+                                "{'a':1}",
+                                "{\"a\":1}}",
+                                "{\"a\":1} x",
+                                "{\"a\":1}{}",
+                                "{\"a\":1} \"",
+                                "{\"a\":[1,]}",
+                                "{\"a\":[,]}",
+                                "{\"a\":[1 2]}",
+                                "{\"a\":[}",
+                                "{\"a\":{]}",
+                                "{\"a\":[1}",
+                                "{\"a\":01}",
+                                "{\"a\":-01}",
+                                "{\"a\":-}",
+                                "{\"a\":+1}",
+                                "{\"a\":1.}",
+                                "{\"a\":.5}",
+                                "{\"a\":1e}",
+                                "{\"a\":1e+}",
+                                "{\"a\":0x1}",
+                                "{\"a\":1a}",
+                                "{\"a\":NaN}",
+                                "{\"a\":Infinity}",
+                                "{\"a\":tru}",
+                                "{\"a\":truex}",
+                                "{\"a\":True}",
+                                "{\"a\":nul",
+                                "{\"a\":\"}",
+                                "{\"a\":\"\\x\"}",
+                                "{\"a\":\"\\u12g4\"}",
+                                "{\"a\":\"\\u12\"}",
+                                "{\"a\":\"\\\"}",
+                                "{\"a\":\"b\nc\"}",
+                                "{\"a\":\"b\tc\"}",
+                                "{\"a\nb\":1}",
+                                "{\"a\":1 /* c */}",
+                                "{\"a\":1,\"b\"}",
+                                "{\"a\":1\v}",
+                                "{\"a\":\"\x01\"}",
+                                "{1:2}",
+                                "{\"a\":{\"b\":1,}}",
+                                "\xEF\xBB\xBF{}",
+                                "{\"a\":\"\\"}) {
     EXPECT_NE(problem(text).find("not valid JSON"), std::string::npos) << text << " -> " << problem(text);
   }
   EXPECT_NE(problem(std::string_view("{\"a\":\"\0\"}", 9)), "");
@@ -94,7 +143,8 @@ TEST(scan_object, refuses_what_json_refuses) {
 
 TEST(scan_object, refuses_every_cut_of_a_good_body) {
   std::string_view const whole = "{\"a\":[1.5e3,\"\\u00e9x\",{\"b\":true,\"c\":null}],\"d\":-2}";
-  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_NE(problem(whole.substr(0, size)), "") << whole.substr(0, size);
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_NE(problem(whole.substr(0, size)), "") << whole.substr(0, size);
   EXPECT_EQ(problem(whole), "");
 }
 
@@ -146,7 +196,8 @@ TEST(scan_object, says_what_is_wrong) {
   EXPECT_EQ(problem("{\"a\":1"), "the body is not valid JSON: it ends too early");
   EXPECT_EQ(problem("{\"a\":1,}"), "the body is not valid JSON: a member name in quotes is missing at byte 7");
   EXPECT_EQ(problem("{\"a\":1} x"), "the body is not valid JSON: there is more after the object, at byte 8");
-  EXPECT_EQ(problem("{\"a\":\"x\ny\"}"), "the body is not valid JSON: a control character stands unescaped in a string at byte 7");
+  EXPECT_EQ(problem("{\"a\":\"x\ny\"}"),
+            "the body is not valid JSON: a control character stands unescaped in a string at byte 7");
 }
 
 /// Where the string that begins at `text[0] == '"'` ends, read the slow and plain way; 0 when it is wrong.
@@ -170,7 +221,8 @@ std::size_t plain_string_end(std::string_view text) {
 
 TEST(scan_object, agrees_with_a_plain_reader_on_strings_full_of_escapes) {
   std::mt19937 random(7);
-  std::string_view const pieces[] = {"\\\\", "\\\"", "\\n", "\\u00e9", "x", "yyyyyyyy", "\"", "\\", "\\u12", "\\q", "\n", "\xC3\xA9"};
+  std::string_view const pieces[] = {"\\\\", "\\\"", "\\n",   "\\u00e9", "x",  "yyyyyyyy",
+                                     "\"",   "\\",   "\\u12", "\\q",     "\n", "\xC3\xA9"};
   std::discrete_distribution<std::size_t> pick({40, 40, 40, 20, 40, 20, 1, 1, 1, 1, 1, 5});
   int good = 0;
   for (int round = 0; round < 20'000; ++round) {
@@ -204,7 +256,8 @@ TEST(scan_object, reuses_its_output) {
 
 TEST(members_of, finds_members_of_a_checked_object) {
   std::vector<member> members;
-  ASSERT_TRUE(members_of("{ \"a\" : {\"x\":\"\\\"}\"} , \"b\":[1,{\"c\":\"]\"}],\"d\":\"e,\\\\\" ,\"f\": 1.5 }", members));
+  ASSERT_TRUE(
+      members_of("{ \"a\" : {\"x\":\"\\\"}\"} , \"b\":[1,{\"c\":\"]\"}],\"d\":\"e,\\\\\" ,\"f\": 1.5 }", members));
   ASSERT_EQ(members.size(), 4u);
   EXPECT_EQ(members[0].key, "a");
   EXPECT_EQ(members[0].value, "{\"x\":\"\\\"}\"}");
@@ -260,10 +313,14 @@ TEST(decode, gives_the_characters) {
   EXPECT_EQ(decode("\\ud83d\\ude00!"), "\xF0\x9F\x98\x80!");
   EXPECT_EQ(decode("\\ud83d"), "\xEF\xBF\xBD");
   EXPECT_EQ(decode("\\ude00x"), "\xEF\xBF\xBDx");
-  EXPECT_EQ(decode("\\ud83d\\u0041"), "\xEF\xBF\xBD" "A");
+  EXPECT_EQ(decode("\\ud83d\\u0041"),
+            "\xEF\xBF\xBD"
+            "A");
   EXPECT_EQ(decode("\\ud83d\\n"), "\xEF\xBF\xBD\n");
   EXPECT_EQ(decode("cut\\"), "cut");
-  EXPECT_EQ(decode("cut\\u12"), "cut\xEF\xBF\xBD" "12");
+  EXPECT_EQ(decode("cut\\u12"),
+            "cut\xEF\xBF\xBD"
+            "12");
   EXPECT_EQ(decode(std::string("\\u0000")), std::string(1, '\0'));
 }
 
@@ -305,12 +362,22 @@ TEST(is_string, compares_without_unescaping) {
 TEST(writer, puts_commas_where_they_belong) {
   std::string out;
   writer w(out);
-  w.open('{').key("a").number(-9223372036854775807LL - 1).key("b").open('[').string("x\"y").text("\\u00e9").null().close(']');
-  w.key("c").open('{').close('}').key("d").boolean(true).key("e").boolean(false).key("f").raw("1.50").key("g").open('[');
+  w.open('{')
+      .key("a")
+      .number(-9223372036854775807LL - 1)
+      .key("b")
+      .open('[')
+      .string("x\"y")
+      .text("\\u00e9")
+      .null()
+      .close(']');
+  w.key("c").open('{').close('}').key("d").boolean(true).key("e").boolean(false).key("f").raw("1.50").key("g").open(
+      '[');
   w.open('[').close(']').open('{').key("h").number(0).close('}').close(']').close('}');
-  EXPECT_EQ(out,
-            "{\"a\":-9223372036854775808,\"b\":[\"x\\\"y\",\"\\u00e9\",null],\"c\":{},\"d\":true,\"e\":false,\"f\":1.50,"
-            "\"g\":[[],{\"h\":0}]}");
+  EXPECT_EQ(
+      out,
+      "{\"a\":-9223372036854775808,\"b\":[\"x\\\"y\",\"\\u00e9\",null],\"c\":{},\"d\":true,\"e\":false,\"f\":1.50,"
+      "\"g\":[[],{\"h\":0}]}");
   EXPECT_EQ(problem(out), "");
 }
 

@@ -29,7 +29,8 @@ struct read {
 };
 
 TEST(openai_request, reads_what_it_says) {
-  read const request(R"({"model":"smart","stream":true,"stream_options":{"include_usage":true},"temperature":1e-7,"top_p":0.10,
+  read const request(
+      R"({"model":"smart","stream":true,"stream_options":{"include_usage":true},"temperature":1e-7,"top_p":0.10,
     "max_tokens":8.0,"stop":["a","b"],"user":"u","parallel_tool_calls":false,"reasoning_effort":"high",
     "tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"},"strict":true},"cache_control":{"type":"ephemeral"}}],
     "tool_choice":{"type":"function","function":{"name":"f"}},
@@ -81,7 +82,8 @@ TEST(openai_request, calls_come_after_content) {
 }
 
 TEST(openai_request, views_survive_a_move) {
-  read const request(R"({"messages":[{"role":"assistant","tool_calls":[{"id":"x","function":{"name":"f","arguments":"{\"a\":1}"}}]}]})");
+  read const request(
+      R"({"messages":[{"role":"assistant","tool_calls":[{"id":"x","function":{"name":"f","arguments":"{\"a\":1}"}}]}]})");
   auto read_again = read::read_body(request.body.view());
   auto const moved = std::move(*read_again);
   EXPECT_EQ(moved.messages[0].parts[0].input, R"({"a":1})");
@@ -101,14 +103,17 @@ TEST(openai_request, names_what_is_wrong) {
       {R"("model":"m")", "messages", "missing_required_parameter"},
       {R"("messages":[1])", "messages[0]", "invalid_type"},
       {R"("messages":[{"content":"a"}])", "messages[0].role", "missing_required_parameter"},
-      {R"("messages":[{"role":"user","content":"a"},{"role":"robot","content":"a"}])", "messages[1].role", "invalid_value"},
+      {R"("messages":[{"role":"user","content":"a"},{"role":"robot","content":"a"}])", "messages[1].role",
+       "invalid_value"},
       {R"("messages":[{"role":"user"}])", "messages[0].content", "missing_required_parameter"},
       {R"("messages":[{"role":"user","content":null}])", "messages[0].content", "missing_required_parameter"},
       {R"("messages":[{"role":"user","content":7}])", "messages[0].content", "invalid_type"},
       {R"("messages":[{"role":"user","content":[{"type":"text"}]}])", "messages[0].content[0].text", "invalid_type"},
-      {R"("messages":[{"role":"system","content":[{"type":"image_url","image_url":{"url":"https://e.com"}}]}])", "messages[0].content", "invalid_type"},
+      {R"("messages":[{"role":"system","content":[{"type":"image_url","image_url":{"url":"https://e.com"}}]}])",
+       "messages[0].content", "invalid_type"},
       {R"("messages":[{"role":"assistant","tool_calls":[7]}])", "messages[0].tool_calls", "invalid_type"},
-      {R"("messages":[{"role":"assistant","tool_calls":[{"id":"x"}]}])", "messages[0].tool_calls[].function.name", "missing_required_parameter"},
+      {R"("messages":[{"role":"assistant","tool_calls":[{"id":"x"}]}])", "messages[0].tool_calls[].function.name",
+       "missing_required_parameter"},
       {R"("model":7)", "model", "invalid_type"},
       {R"("stream":"yes")", "stream", "invalid_type"},
       {R"("stream_options":{"include_usage":1})", "stream_options.include_usage", "invalid_type"},
@@ -124,20 +129,25 @@ TEST(openai_request, names_what_is_wrong) {
       {R"("reasoning":{"effort":7})", "reasoning.effort", "invalid_type"},
       {R"("response_format":"json")", "response_format", "invalid_type"},
       {R"("response_format":{"type":"xml"})", "response_format.type", "invalid_value"},
-      {R"("response_format":{"type":"json_schema","json_schema":{"name":"x"}})", "response_format.json_schema.schema", "missing_required_parameter"},
+      {R"("response_format":{"type":"json_schema","json_schema":{"name":"x"}})", "response_format.json_schema.schema",
+       "missing_required_parameter"},
       {R"("n":2)", "n", "unsupported_value"},
       {R"("n":"1")", "n", "invalid_type"},
       {R"("modalities":["text","audio"])", "modalities", "unsupported_value"},
       {R"("functions":[{"name":"f"}])", "functions", "unsupported_value"},
       {R"("tools":{})", "tools", "invalid_type"},
       {R"("tools":[7])", "tools[0]", "invalid_type"},
-      {R"("tools":[{"type":"function","function":{"description":"x"}}])", "tools[0].function.name", "missing_required_parameter"},
-      {R"("tools":[{"type":"function","function":{"name":"f","parameters":"x"}}])", "tools[0].function.parameters", "invalid_type"},
+      {R"("tools":[{"type":"function","function":{"description":"x"}}])", "tools[0].function.name",
+       "missing_required_parameter"},
+      {R"("tools":[{"type":"function","function":{"name":"f","parameters":"x"}}])", "tools[0].function.parameters",
+       "invalid_type"},
       {R"("tool_choice":"maybe")", "tool_choice", "invalid_value"},
       {R"("tool_choice":7)", "tool_choice", "invalid_type"},
       {R"("tool_choice":{"type":"function"})", "tool_choice.function.name", "missing_required_parameter"},
-      {R"("tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto"}})", "tool_choice.allowed_tools.tools", "invalid_type"},
-      {R"("tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"x","tools":[{"name":"f"}]}})", "tool_choice", "invalid_value"},
+      {R"("tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto"}})", "tool_choice.allowed_tools.tools",
+       "invalid_type"},
+      {R"("tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"x","tools":[{"name":"f"}]}})", "tool_choice",
+       "invalid_value"},
       {R"("thinking":true)", "thinking", "invalid_type"},
       {R"("user":7)", "user", "invalid_type"},
   };
@@ -161,9 +171,11 @@ TEST(openai_request, faults_stay_short) {
 }
 
 TEST(openai_request, null_is_as_good_as_nothing) {
-  std::string all = R"({"messages":[{"role":"user","content":"hi","name":null,"tool_calls":null,"refusal":null,"audio":null}])";
-  for (auto const name : {"temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "tools", "tool_choice", "n",
-                          "response_format", "reasoning_effort", "stream", "stream_options", "seed", "anything", "user", "functions"}) {
+  std::string all =
+      R"({"messages":[{"role":"user","content":"hi","name":null,"tool_calls":null,"refusal":null,"audio":null}])";
+  for (auto const name :
+       {"temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "tools", "tool_choice", "n",
+        "response_format", "reasoning_effort", "stream", "stream_options", "seed", "anything", "user", "functions"}) {
     all += std::string(",\"") + name + "\":null";
   }
   read const request(all + "}");
@@ -180,8 +192,8 @@ TEST(openai_request, hostile_bodies_cost_no_more_than_their_size) {
     calls += (i ? "," : "") + std::string(R"({"id":"same","function":{"name":"f"}})");
     results += R"(,{"role":"tool","content":"r"})";
   }
-  auto const body = R"({"messages":[{"role":"user","content":[)" + parts + R"(]},{"role":"assistant","tool_calls":[)" + calls + "]}" +
-                    results + R"(,{"role":"tool","tool_call_id":"same","content":"r"}]})";
+  auto const body = R"({"messages":[{"role":"user","content":[)" + parts + R"(]},{"role":"assistant","tool_calls":[)" +
+                    calls + "]}" + results + R"(,{"role":"tool","tool_call_id":"same","content":"r"}]})";
   auto const out = write(body, "claude-sonnet-4-5");
   EXPECT_EQ(out.fault, "");
   EXPECT_NE(out.upstream.find(R"("id":"same_20000")"), std::string::npos);
@@ -228,12 +240,9 @@ TEST(openai_reply, finish_reasons) {
     bool calls;
     char const* word;
   } const cases[] = {
-      {chat::finish_reason::none, false, "stop"},
-      {chat::finish_reason::stop, false, "stop"},
-      {chat::finish_reason::stop, true, "tool_calls"},
-      {chat::finish_reason::tool_calls, true, "tool_calls"},
-      {chat::finish_reason::length, true, "length"},
-      {chat::finish_reason::content_filter, false, "content_filter"},
+      {chat::finish_reason::none, false, "stop"},      {chat::finish_reason::stop, false, "stop"},
+      {chat::finish_reason::stop, true, "tool_calls"}, {chat::finish_reason::tool_calls, true, "tool_calls"},
+      {chat::finish_reason::length, true, "length"},   {chat::finish_reason::content_filter, false, "content_filter"},
   };
   for (auto const& each : cases) {
     chat::reply answer;
@@ -275,10 +284,12 @@ event start() {
   return out;
 }
 
-constexpr std::string_view head = R"(data: {"id":"i","object":"chat.completion.chunk","created":7,"model":"m","choices":[)";
+constexpr std::string_view head =
+    R"(data: {"id":"i","object":"chat.completion.chunk","created":7,"model":"m","choices":[)";
 
 std::string chunk(std::string_view delta, std::string_view finish = "null") {
-  return std::string(head) + R"({"index":0,"delta":)" + std::string(delta) + R"(,"finish_reason":)" + std::string(finish) + "}]}\n\n";
+  return std::string(head) + R"({"index":0,"delta":)" + std::string(delta) + R"(,"finish_reason":)" +
+         std::string(finish) + "}]}\n\n";
 }
 
 TEST(openai_chunks, role_first_and_once) {
@@ -295,8 +306,9 @@ TEST(openai_chunks, begin_without_a_start) {
 TEST(openai_chunks, one_finish_and_done_last) {
   auto finish = make(event_kind::finish);
   finish.finish = chat::finish_reason::length;
-  EXPECT_EQ(chunks({start(), finish, finish, make(event_kind::end), make(event_kind::text, "late"), make(event_kind::end)}),
-            chunk(R"({"role":"assistant","content":""})") + chunk("{}", "\"length\"") + "data: [DONE]\n\n");
+  EXPECT_EQ(
+      chunks({start(), finish, finish, make(event_kind::end), make(event_kind::text, "late"), make(event_kind::end)}),
+      chunk(R"({"role":"assistant","content":""})") + chunk("{}", "\"length\"") + "data: [DONE]\n\n");
   EXPECT_EQ(chunks({start(), make(event_kind::end)}),
             chunk(R"({"role":"assistant","content":""})") + chunk("{}", "\"stop\"") + "data: [DONE]\n\n")
       << "an end without a reason still has one";
@@ -318,10 +330,11 @@ TEST(openai_chunks, id_type_and_name_only_in_the_first_delta_of_a_call) {
   call.index = 12;
   auto arguments = make(event_kind::tool_arguments, R"({\"a\":1})");
   arguments.index = 12;
-  EXPECT_EQ(chunks({start(), call, arguments}),
-            chunk(R"({"role":"assistant","content":""})") +
-                chunk(R"({"tool_calls":[{"index":12,"id":"x","type":"function","function":{"name":"f","arguments":""}}]})") +
-                chunk(R"({"tool_calls":[{"index":12,"function":{"arguments":"{\"a\":1}"}}]})"));
+  EXPECT_EQ(
+      chunks({start(), call, arguments}),
+      chunk(R"({"role":"assistant","content":""})") +
+          chunk(R"({"tool_calls":[{"index":12,"id":"x","type":"function","function":{"name":"f","arguments":""}}]})") +
+          chunk(R"({"tool_calls":[{"index":12,"function":{"arguments":"{\"a\":1}"}}]})"));
 }
 
 TEST(openai_chunks, usage_only_when_asked_in_a_chunk_without_choices) {
@@ -332,17 +345,20 @@ TEST(openai_chunks, usage_only_when_asked_in_a_chunk_without_choices) {
   end.usage.out_text = 6;
   end.usage.out_reasoning = 7;
   EXPECT_EQ(chunks({start(), end}).find("usage"), std::string::npos);
-  EXPECT_TRUE(chunks({start(), end}, true)
-                  .ends_with(std::string(head) +
-                             R"(],"usage":{"prompt_tokens":12,"completion_tokens":13,"total_tokens":25,"prompt_tokens_details":)"
-                             R"({"cached_tokens":4,"cache_write_tokens":5},"completion_tokens_details":{"reasoning_tokens":7}}})"
-                             "\n\ndata: [DONE]\n\n"));
+  EXPECT_TRUE(
+      chunks({start(), end}, true)
+          .ends_with(
+              std::string(head) +
+              R"(],"usage":{"prompt_tokens":12,"completion_tokens":13,"total_tokens":25,"prompt_tokens_details":)"
+              R"({"cached_tokens":4,"cache_write_tokens":5},"completion_tokens_details":{"reasoning_tokens":7}}})"
+              "\n\ndata: [DONE]\n\n"));
 }
 
 TEST(openai_chunks, have_no_key_that_clients_take_for_an_error) {
   std::vector<event> all = {start()};
-  for (auto const kind : {event_kind::text, event_kind::reasoning, event_kind::refusal, event_kind::tool_start, event_kind::tool_arguments,
-                          event_kind::signature, event_kind::redacted, event_kind::finish, event_kind::end}) {
+  for (auto const kind :
+       {event_kind::text, event_kind::reasoning, event_kind::refusal, event_kind::tool_start,
+        event_kind::tool_arguments, event_kind::signature, event_kind::redacted, event_kind::finish, event_kind::end}) {
     all.push_back(make(kind, "t"));
   }
   auto rest = chunks(all, true);

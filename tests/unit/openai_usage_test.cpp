@@ -23,22 +23,31 @@ TEST(read_usage, takes_overlapping_figures_apart) {
       {"OpenAI",
        R"({"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,"prompt_tokens_details":{"cached_tokens":60,"cache_write_tokens":10,"audio_tokens":5},"completion_tokens_details":{"reasoning_tokens":30,"audio_tokens":8,"accepted_prediction_tokens":0}})",
        {.uncached = 25, .cached = 60, .written = 10, .audio_in = 5, .text = 12, .reasoning = 30, .audio_out = 8}},
-      {"xAI, reasoning apart", R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})",
+      {"xAI, reasoning apart",
+       R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})",
        {.uncached = 10, .text = 5, .reasoning = 20}},
-      {"reasoning inside", R"({"prompt_tokens":10,"completion_tokens":25,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})",
+      {"reasoning inside",
+       R"({"prompt_tokens":10,"completion_tokens":25,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})",
        {.uncached = 10, .text = 5, .reasoning = 20}},
-      {"xAI, more cached than prompt", R"({"prompt_tokens":10,"completion_tokens":1,"total_tokens":11,"prompt_tokens_details":{"cached_tokens":90}})",
+      {"xAI, more cached than prompt",
+       R"({"prompt_tokens":10,"completion_tokens":1,"total_tokens":11,"prompt_tokens_details":{"cached_tokens":90}})",
        {.uncached = 10, .cached = 90, .text = 1}},
       {"DeepSeek",
        R"({"prompt_tokens":30,"completion_tokens":4,"total_tokens":34,"prompt_cache_hit_tokens":20,"prompt_cache_miss_tokens":10,"prompt_tokens_details":{"cached_tokens":20}})",
        {.uncached = 10, .cached = 20, .text = 4}},
-      {"Moonshot", R"({"prompt_tokens":30,"completion_tokens":4,"total_tokens":34,"cached_tokens":12})", {.uncached = 18, .cached = 12, .text = 4}},
-      {"Mistral", R"({"prompt_tokens":30,"completion_tokens":4,"total_tokens":34,"prompt_token_details":{"cached_tokens":12},"num_cached_tokens":12})",
+      {"Moonshot",
+       R"({"prompt_tokens":30,"completion_tokens":4,"total_tokens":34,"cached_tokens":12})",
        {.uncached = 18, .cached = 12, .text = 4}},
-      {"cached audio", R"({"prompt_tokens":30,"completion_tokens":0,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":25,"audio_tokens":20}})",
+      {"Mistral",
+       R"({"prompt_tokens":30,"completion_tokens":4,"total_tokens":34,"prompt_token_details":{"cached_tokens":12},"num_cached_tokens":12})",
+       {.uncached = 18, .cached = 12, .text = 4}},
+      {"cached audio",
+       R"({"prompt_tokens":30,"completion_tokens":0,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":25,"audio_tokens":20}})",
        {.uncached = 0, .cached = 25, .audio_in = 5}},
       {"embeddings", R"({"prompt_tokens":5,"total_tokens":5})", {.uncached = 5}},
-      {"nulls", R"({"prompt_tokens":5,"completion_tokens":null,"total_tokens":5,"prompt_tokens_details":null,"completion_tokens_details":null})", {.uncached = 5}},
+      {"nulls",
+       R"({"prompt_tokens":5,"completion_tokens":null,"total_tokens":5,"prompt_tokens_details":null,"completion_tokens_details":null})",
+       {.uncached = 5}},
       {"floats", R"({"prompt_tokens":5.0,"completion_tokens":1e1,"total_tokens":15})", {.uncached = 5, .text = 10}},
   };
   for (auto const& each : cases) {
@@ -63,7 +72,8 @@ TEST(read_usage, says_when_it_knows_nothing) {
 }
 
 TEST(read_usage, never_counts_below_zero) {
-  auto const got = read_usage(R"({"prompt_tokens":-5,"completion_tokens":3,"total_tokens":-2,"completion_tokens_details":{"audio_tokens":9}})");
+  auto const got = read_usage(
+      R"({"prompt_tokens":-5,"completion_tokens":3,"total_tokens":-2,"completion_tokens_details":{"audio_tokens":9}})");
   EXPECT_EQ(got.prompt(), 0);
   EXPECT_EQ(got.out_text, 0);
 }

@@ -65,7 +65,8 @@ using names = std::vector<std::string>;
 
 TEST(prepare, sends_the_clients_bytes_when_nothing_needs_to_change) {
   std::string_view const body =
-      " { \"zeta\" : [1,\t2.50 , 1e400, 123456789012345678901234567890] ,\n\"model\":\"m\", \"messages\" : [ {\"content\":\"a\\u00e9\\/\\\"\\ud83d\",\"role\":\"user\" , "
+      " { \"zeta\" : [1,\t2.50 , 1e400, 123456789012345678901234567890] ,\n\"model\":\"m\", \"messages\" : [ "
+      "{\"content\":\"a\\u00e9\\/\\\"\\ud83d\",\"role\":\"user\" , "
       "\"x\":null} ],\"alpha\":{\"b\":1,\"a\":2},\"temperature\":0.70 } \n";
   auto const out = send(body, {.provider = "openai-compatible"});
   EXPECT_EQ(out.body, body);
@@ -77,15 +78,20 @@ TEST(prepare, sends_the_clients_bytes_when_nothing_needs_to_change) {
 TEST(prepare, changes_the_model_and_not_a_byte_more) {
   std::string_view const before = "{ \"z\" : 1.0 ,  \"model\" :  ";
   std::string_view const after = " ,\n \"a\":[ ],\"messages\":[{\"role\":\"user\",\"content\":\"\\u0041\"}]  }";
-  auto const out = send(std::string(before) + "\"recloser/smart\"" + std::string(after), {.provider = "openai-compatible", .model = "vendor/\"odd\""});
+  auto const out = send(std::string(before) + "\"recloser/smart\"" + std::string(after),
+                        {.provider = "openai-compatible", .model = "vendor/\"odd\""});
   EXPECT_EQ(out.body, std::string(before) + "\"vendor/\\\"odd\\\"\"" + std::string(after));
   EXPECT_EQ(out.pieces, 3u);
 }
 
 TEST(prepare, leaves_every_untouched_member_byte_for_byte_beside_edits) {
-  auto const out = send("{\"tools\":[],\"seed\" : 7 ,\"top_k\":40,\"model\":\"a\",\"temperature\": 1.00,\"messages\":[],\"top_p\":1e-3 ,\"store\":true}",
-                        {.provider = "openai", .model = "gpt-4o"});
-  EXPECT_EQ(out.body, "{\"seed\" : 7 ,\"model\":\"gpt-4o\",\"temperature\": 1.00,\"messages\":[],\"top_p\":1e-3 ,\"store\":true}");
+  auto const out = send(
+      "{\"tools\":[],\"seed\" : 7 ,\"top_k\":40,\"model\":\"a\",\"temperature\": 1.00,\"messages\":[],\"top_p\":1e-3 "
+      ",\"store\":true}",
+      {.provider = "openai", .model = "gpt-4o"});
+  EXPECT_EQ(
+      out.body,
+      "{\"seed\" : 7 ,\"model\":\"gpt-4o\",\"temperature\": 1.00,\"messages\":[],\"top_p\":1e-3 ,\"store\":true}");
   EXPECT_EQ(out.dropped, names{"top_k"});
 }
 
@@ -95,16 +101,23 @@ TEST(prepare, asks_for_the_usage_of_a_stream) {
   struct {
     std::string_view provider, in, out;
   } const cases[] = {
-      {"openai-compatible", R"({"model":"m","stream":true})", R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})"},
-      {"openai-compatible", R"({"model":"m","stream":true,"stream_options":{"include_usage":true} })", R"({"model":"m","stream":true,"stream_options":{"include_usage":true} })"},
-      {"openai-compatible", R"({"stream_options":{"include_usage":false,"x":1},"model":"m","stream":true})", R"({"stream_options":{"include_usage":true,"x":1},"model":"m","stream":true})"},
-      {"openai-compatible", R"({"stream_options":{ "x":1 },"model":"m","stream":true})", R"({"stream_options":{ "x":1,"include_usage":true },"model":"m","stream":true})"},
-      {"openai-compatible", R"({"stream_options":{},"model":"m","stream":true})", R"({"stream_options":{"include_usage":true},"model":"m","stream":true})"},
-      {"openai-compatible", R"({"stream_options":null,"model":"m","stream":true})", R"({"stream_options":{"include_usage":true},"model":"m","stream":true})"},
+      {"openai-compatible", R"({"model":"m","stream":true})",
+       R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})"},
+      {"openai-compatible", R"({"model":"m","stream":true,"stream_options":{"include_usage":true} })",
+       R"({"model":"m","stream":true,"stream_options":{"include_usage":true} })"},
+      {"openai-compatible", R"({"stream_options":{"include_usage":false,"x":1},"model":"m","stream":true})",
+       R"({"stream_options":{"include_usage":true,"x":1},"model":"m","stream":true})"},
+      {"openai-compatible", R"({"stream_options":{ "x":1 },"model":"m","stream":true})",
+       R"({"stream_options":{ "x":1,"include_usage":true },"model":"m","stream":true})"},
+      {"openai-compatible", R"({"stream_options":{},"model":"m","stream":true})",
+       R"({"stream_options":{"include_usage":true},"model":"m","stream":true})"},
+      {"openai-compatible", R"({"stream_options":null,"model":"m","stream":true})",
+       R"({"stream_options":{"include_usage":true},"model":"m","stream":true})"},
       {"openai-compatible", R"({"model":"m","stream":false})", R"({"model":"m","stream":false})"},
       {"openai-compatible", R"({"model":"m"})", R"({"model":"m"})"},
       {"openrouter", R"({"model":"m","stream":true})", R"({"model":"m","stream":true})"},
-      {"mistral", R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})", R"({"model":"m","stream":true})"},
+      {"mistral", R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})",
+       R"({"model":"m","stream":true})"},
   };
   for (auto const& each : cases) {
     auto const out = send(each.in, {.provider = each.provider});
@@ -118,14 +131,16 @@ TEST(prepare, asks_for_the_usage_of_a_stream) {
 struct rule_case {
   std::string_view provider;
   std::string_view model;
-  std::string_view in;   ///< members after `model`
+  std::string_view in;  ///< members after `model`
   std::string_view out;
   names dropped = {};
 };
 
 void check(rule_case const& each) {
   std::string const head = "{\"model\":\"" + std::string(each.model) + "\"";
-  auto const text = [&](std::string_view members) { return head + (members.empty() ? "" : ",") + std::string(members) + "}"; };
+  auto const text = [&](std::string_view members) {
+    return head + (members.empty() ? "" : ",") + std::string(members) + "}";
+  };
   auto const out = send(text(each.in), {.provider = each.provider, .model = each.model});
   EXPECT_EQ(out.body, text(each.out)) << each.provider << ' ' << each.model;
   EXPECT_EQ(out.dropped, each.dropped) << each.provider << ' ' << each.model << ' ' << each.in;
@@ -133,19 +148,34 @@ void check(rule_case const& each) {
 
 TEST(prepare, follows_the_rules_of_openais_families) {
   rule_case const cases[] = {
-      {"openai", "gpt-4o", R"("max_tokens":5,"temperature":0.2,"stop":["x"],"logit_bias":{}, "presence_penalty":1)", R"("max_tokens":5,"temperature":0.2,"stop":["x"],"logit_bias":{}, "presence_penalty":1)"},
+      {"openai", "gpt-4o", R"("max_tokens":5,"temperature":0.2,"stop":["x"],"logit_bias":{}, "presence_penalty":1)",
+       R"("max_tokens":5,"temperature":0.2,"stop":["x"],"logit_bias":{}, "presence_penalty":1)"},
       {"openai", "o3-mini", R"("max_tokens":5)", R"("max_completion_tokens":5)"},
       {"openai", "o4-mini", R"("max_tokens":5,"max_completion_tokens":6)", R"("max_completion_tokens":6)"},
-      {"openai", "gpt-5-mini", R"("temperature":0.2,"top_p":0.9,"presence_penalty":1,"frequency_penalty":1,"logit_bias":{},"logprobs":true,"top_logprobs":2,"stop":"x","seed":1)", R"("seed":1)",
-       {"temperature", "top_p", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs", "stop"}},
-      {"openai", "gpt-5-mini", R"("temperature":1,"top_p":1,"presence_penalty":0,"logprobs":false,"frequency_penalty":null)", ""},
-      {"openai", "gpt-5.1", R"("reasoning_effort":"none","temperature":0.2,"top_p":0.5,"max_tokens":9)", R"("reasoning_effort":"none","temperature":0.2,"top_p":0.5,"max_completion_tokens":9)"},
-      {"openai", "gpt-5.1", R"("reasoning_effort":"low","temperature":0.2)", R"("reasoning_effort":"low")", {"temperature"}},
+      {"openai",
+       "gpt-5-mini",
+       R"("temperature":0.2,"top_p":0.9,"presence_penalty":1,"frequency_penalty":1,"logit_bias":{},"logprobs":true,"top_logprobs":2,"stop":"x","seed":1)",
+       R"("seed":1)",
+       {"temperature", "top_p", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs",
+        "stop"}},
+      {"openai", "gpt-5-mini",
+       R"("temperature":1,"top_p":1,"presence_penalty":0,"logprobs":false,"frequency_penalty":null)", ""},
+      {"openai", "gpt-5.1", R"("reasoning_effort":"none","temperature":0.2,"top_p":0.5,"max_tokens":9)",
+       R"("reasoning_effort":"none","temperature":0.2,"top_p":0.5,"max_completion_tokens":9)"},
+      {"openai",
+       "gpt-5.1",
+       R"("reasoning_effort":"low","temperature":0.2)",
+       R"("reasoning_effort":"low")",
+       {"temperature"}},
       {"openai", "gpt-5-chat-latest", R"("temperature":0.2,"stop":"x")", R"("temperature":0.2,"stop":"x")"},
       {"openai", "ft:gpt-5-mini:me", R"("temperature":0.2)", "", {"temperature"}},
       {"openai", "gpt-6.1-sol", R"("stop":"x")", "", {"stop"}},
       {"openai", "o1", R"("stop":"x","parallel_tool_calls":true)", R"("stop":"x")"},
-      {"openai", "gpt-4o", R"("thinking":{"type":"enabled"},"top_k":1,"vendor":2)", "", {"thinking", "top_k", "vendor"}},
+      {"openai",
+       "gpt-4o",
+       R"("thinking":{"type":"enabled"},"top_k":1,"vendor":2)",
+       "",
+       {"thinking", "top_k", "vendor"}},
       {"openai", "gpt-4o", R"("vendor":null)", ""},
       {"openai", "gpt-4o", R"("tools":[ ],"tool_choice":"auto","parallel_tool_calls":false,"seed":1)", R"("seed":1)"},
       {"openai", "gpt-4o", R"("tools":[{}],"tool_choice":"auto")", R"("tools":[{}],"tool_choice":"auto")"},
@@ -155,24 +185,53 @@ TEST(prepare, follows_the_rules_of_openais_families) {
 
 TEST(prepare, follows_the_rules_of_the_others) {
   rule_case const cases[] = {
-      {"openai-compatible", "o3", R"("max_tokens":5,"temperature":0.2,"anything":1)", R"("max_tokens":5,"temperature":0.2,"anything":1)"},
-      {"mistral", "mistral-small-latest", R"("seed":7,"tool_choice":"required","max_completion_tokens":5,"user":"u","logit_bias":{},"top_k":1)",
-       R"("random_seed":7,"tool_choice":"any","max_tokens":5)", {"logit_bias", "top_k"}},
+      {"openai-compatible", "o3", R"("max_tokens":5,"temperature":0.2,"anything":1)",
+       R"("max_tokens":5,"temperature":0.2,"anything":1)"},
+      {"mistral",
+       "mistral-small-latest",
+       R"("seed":7,"tool_choice":"required","max_completion_tokens":5,"user":"u","logit_bias":{},"top_k":1)",
+       R"("random_seed":7,"tool_choice":"any","max_tokens":5)",
+       {"logit_bias", "top_k"}},
       {"mistral", "mistral-small-latest", R"("tool_choice":"auto")", R"("tool_choice":"auto")"},
       {"ollama", "qwen3", R"("max_completion_tokens":5,"tool_choice":"auto","n":1)", R"("max_tokens":5)"},
-      {"ollama", "qwen3", R"("tool_choice":"required","n":2,"keep_alive":"5m")", R"("keep_alive":"5m")", {"tool_choice", "n"}},
-      {"groq", "llama-3.3-70b-versatile", R"("logit_bias":{},"metadata":{},"store":true,"frequency_penalty":0,"presence_penalty":1,"reasoning_format":"parsed")",
-       R"("reasoning_format":"parsed")", {"logit_bias", "presence_penalty"}},
-      {"cerebras", "gpt-oss-120b", R"("max_tokens":5,"presence_penalty":0.5)", R"("max_completion_tokens":5)", {"presence_penalty"}},
-      {"together", "x/y", R"("stop":"a","logprobs":true,"max_completion_tokens":3)", R"("stop":["a"],"logprobs":1,"max_tokens":3)"},
+      {"ollama",
+       "qwen3",
+       R"("tool_choice":"required","n":2,"keep_alive":"5m")",
+       R"("keep_alive":"5m")",
+       {"tool_choice", "n"}},
+      {"groq",
+       "llama-3.3-70b-versatile",
+       R"("logit_bias":{},"metadata":{},"store":true,"frequency_penalty":0,"presence_penalty":1,"reasoning_format":"parsed")",
+       R"("reasoning_format":"parsed")",
+       {"logit_bias", "presence_penalty"}},
+      {"cerebras",
+       "gpt-oss-120b",
+       R"("max_tokens":5,"presence_penalty":0.5)",
+       R"("max_completion_tokens":5)",
+       {"presence_penalty"}},
+      {"together", "x/y", R"("stop":"a","logprobs":true,"max_completion_tokens":3)",
+       R"("stop":["a"],"logprobs":1,"max_tokens":3)"},
       {"together", "x/y", R"("stop":["a"])", R"("stop":["a"])"},
       {"fireworks", "x", R"("reasoning_effort":"minimal")", R"("reasoning_effort":"low")"},
-      {"moonshot", "kimi-k3", R"("temperature":0.3,"top_p":1,"reasoning_effort":"medium","seed":1)", R"("reasoning_effort":"high")", {"temperature", "seed"}},
+      {"moonshot",
+       "kimi-k3",
+       R"("temperature":0.3,"top_p":1,"reasoning_effort":"medium","seed":1)",
+       R"("reasoning_effort":"high")",
+       {"temperature", "seed"}},
       {"moonshot", "moonshot-v1-8k", R"("temperature":0.3)", R"("temperature":0.3)"},
-      {"xai", "grok-4.7", R"("stop":"x","reasoning_effort":"high","presence_penalty":0)", R"("reasoning_effort":"high")", {"stop"}},
-      {"xai", "grok-4.20-0309-non-reasoning", R"("stop":"x","reasoning_effort":"high")", R"("stop":"x")", {"reasoning_effort"}},
+      {"xai",
+       "grok-4.7",
+       R"("stop":"x","reasoning_effort":"high","presence_penalty":0)",
+       R"("reasoning_effort":"high")",
+       {"stop"}},
+      {"xai",
+       "grok-4.20-0309-non-reasoning",
+       R"("stop":"x","reasoning_effort":"high")",
+       R"("stop":"x")",
+       {"reasoning_effort"}},
       {"xai", "grok-4.20-multi-agent-0309", R"("reasoning_effort":"xhigh")", R"("reasoning_effort":"xhigh")"},
-      {"deepseek", "deepseek-flash", R"("max_completion_tokens":5,"n":1,"thinking":{"type":"disabled"})", R"("max_tokens":5,"thinking":{"type":"disabled"})"},
+      {"deepseek", "deepseek-flash", R"("max_completion_tokens":5,"n":1,"thinking":{"type":"disabled"})",
+       R"("max_tokens":5,"thinking":{"type":"disabled"})"},
   };
   for (auto const& each : cases) check(each);
 }
@@ -184,16 +243,23 @@ TEST(prepare, edits_messages_in_place) {
     std::string_view provider, in, out;
   } const cases[] = {
       {"openai-compatible", R"([{"role":"developer","content":"x"}])", R"([{"role":"developer","content":"x"}])"},
-      {"ollama", R"([ {"content":"\"role\":\"developer\"","role" : "developer"},{"role":"user","content":[ {"type":"text","text":"x"} ]} ])",
+      {"ollama",
+       R"([ {"content":"\"role\":\"developer\"","role" : "developer"},{"role":"user","content":[ {"type":"text","text":"x"} ]} ])",
        R"([ {"content":"\"role\":\"developer\"","role" : "system"},{"role":"user","content":[ {"type":"text","text":"x"} ]} ])"},
-      {"groq", R"([{"role":"assistant","content":"a","reasoning_content":"hm\n"}])", R"([{"role":"assistant","content":"a","reasoning":"hm\n"}])"},
-      {"groq", R"([{"role":"assistant","reasoning":"x","reasoning_content":"hm","content":"a"}])", R"([{"role":"assistant","reasoning":"x","content":"a"}])"},
-      {"openai", R"([{"role":"assistant","content":"a","reasoning_content":"hm"},{"role":"user","content":"b","reasoning_content":"kept"}])",
+      {"groq", R"([{"role":"assistant","content":"a","reasoning_content":"hm\n"}])",
+       R"([{"role":"assistant","content":"a","reasoning":"hm\n"}])"},
+      {"groq", R"([{"role":"assistant","reasoning":"x","reasoning_content":"hm","content":"a"}])",
+       R"([{"role":"assistant","reasoning":"x","content":"a"}])"},
+      {"openai",
+       R"([{"role":"assistant","content":"a","reasoning_content":"hm"},{"role":"user","content":"b","reasoning_content":"kept"}])",
        R"([{"role":"assistant","content":"a"},{"role":"user","content":"b","reasoning_content":"kept"}])"},
-      {"deepseek", R"([{"role":"assistant","content":null,"tool_calls":[{"id":"a"}]},{"role":"assistant","content":"x"}])",
+      {"deepseek",
+       R"([{"role":"assistant","content":null,"tool_calls":[{"id":"a"}]},{"role":"assistant","content":"x"}])",
        R"([{"role":"assistant","content":null,"tool_calls":[{"id":"a"}],"reasoning_content":""},{"role":"assistant","content":"x"}])"},
-      {"deepseek", R"([{"role":"assistant","reasoning_content":"hm","tool_calls":[{"id":"a"}]}])", R"([{"role":"assistant","reasoning_content":"hm","tool_calls":[{"id":"a"}]}])"},
-      {"ollama", R"([{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":""}},{"id":"b","function":{"name":"f","arguments":"{\"x\":1}"}}]}])",
+      {"deepseek", R"([{"role":"assistant","reasoning_content":"hm","tool_calls":[{"id":"a"}]}])",
+       R"([{"role":"assistant","reasoning_content":"hm","tool_calls":[{"id":"a"}]}])"},
+      {"ollama",
+       R"([{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":""}},{"id":"b","function":{"name":"f","arguments":"{\"x\":1}"}}]}])",
        R"([{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}},{"id":"b","function":{"name":"f","arguments":"{\"x\":1}"}}]}])"},
       {"ollama", R"(["no object",7,[],{"role":"developer"}])", R"(["no object",7,[],{"role":"system"}])"},
       {"ollama", R"({"role":"developer"})", R"({"role":"developer"})"},
@@ -206,9 +272,10 @@ TEST(prepare, edits_messages_in_place) {
 }
 
 TEST(prepare, shortens_tool_ids_for_mistral_and_keeps_them_matching) {
-  auto const out = send(R"({"model":"m","messages":[{"role":"assistant","tool_calls":[{"id":"call_abcdefgh","function":{}},{"id":"Abc012xyz"},{"id":"call_abcdefgi"}]},)"
-                        R"({"role":"tool","tool_call_id":"call_abcdefgh","content":""},{"role":"tool","tool_call_id":"Abc012xyz","content":""}]})",
-                        {.provider = "mistral"});
+  auto const out = send(
+      R"({"model":"m","messages":[{"role":"assistant","tool_calls":[{"id":"call_abcdefgh","function":{}},{"id":"Abc012xyz"},{"id":"call_abcdefgi"}]},)"
+      R"({"role":"tool","tool_call_id":"call_abcdefgh","content":""},{"role":"tool","tool_call_id":"Abc012xyz","content":""}]})",
+      {.provider = "mistral"});
   std::vector<chat::raw_json> messages, calls;
   ASSERT_TRUE(json::elements_of(json::find(out.body, "messages"), messages));
   ASSERT_TRUE(json::elements_of(json::find(messages[0], "tool_calls"), calls));
@@ -227,13 +294,27 @@ TEST(prepare, adds_defaults_that_the_client_did_not_set) {
     wanted to;
     std::string_view in, out;
   } const cases[] = {
-      {{"openai-compatible", "m", endpoint::chat, {{"max_tokens", "8192"}, {"temperature", "0.2"}}}, R"({"model":"m"})", R"({"model":"m","max_tokens":8192,"temperature":0.2})"},
-      {{"openai-compatible", "m", endpoint::chat, {{"max_tokens", "8192"}}}, R"({"model":"m","max_tokens":5})", R"({"model":"m","max_tokens":5})"},
-      {{"openai-compatible", "m", endpoint::chat, {{"max_tokens", "8192"}}}, R"({"model":"m","max_completion_tokens":5})", R"({"model":"m","max_completion_tokens":5})"},
-      {{"openai", "o3", endpoint::chat, {{"max_tokens", "8192"}, {"temperature", "0.2"}}}, R"({"model":"o3"})", R"({"model":"o3","max_completion_tokens":8192})"},
-      {{"mistral", "m", endpoint::chat, {{"seed", "7"}, {"tool_choice", R"("required")"}}}, R"({"model":"m"})", R"({"model":"m","random_seed":7,"tool_choice":"any"})"},
-      {{"openai-compatible", "m", endpoint::embeddings, {{"max_tokens", "8192"}}}, R"({"model":"m","input":"x"})", R"({"model":"m","input":"x"})"},
-      {{"openai-compatible", "m", endpoint::chat, {{"a", "1"}}}, R"({"model":"m","stream":true})", R"({"model":"m","stream":true,"stream_options":{"include_usage":true},"a":1})"},
+      {{"openai-compatible", "m", endpoint::chat, {{"max_tokens", "8192"}, {"temperature", "0.2"}}},
+       R"({"model":"m"})",
+       R"({"model":"m","max_tokens":8192,"temperature":0.2})"},
+      {{"openai-compatible", "m", endpoint::chat, {{"max_tokens", "8192"}}},
+       R"({"model":"m","max_tokens":5})",
+       R"({"model":"m","max_tokens":5})"},
+      {{"openai-compatible", "m", endpoint::chat, {{"max_tokens", "8192"}}},
+       R"({"model":"m","max_completion_tokens":5})",
+       R"({"model":"m","max_completion_tokens":5})"},
+      {{"openai", "o3", endpoint::chat, {{"max_tokens", "8192"}, {"temperature", "0.2"}}},
+       R"({"model":"o3"})",
+       R"({"model":"o3","max_completion_tokens":8192})"},
+      {{"mistral", "m", endpoint::chat, {{"seed", "7"}, {"tool_choice", R"("required")"}}},
+       R"({"model":"m"})",
+       R"({"model":"m","random_seed":7,"tool_choice":"any"})"},
+      {{"openai-compatible", "m", endpoint::embeddings, {{"max_tokens", "8192"}}},
+       R"({"model":"m","input":"x"})",
+       R"({"model":"m","input":"x"})"},
+      {{"openai-compatible", "m", endpoint::chat, {{"a", "1"}}},
+       R"({"model":"m","stream":true})",
+       R"({"model":"m","stream":true,"stream_options":{"include_usage":true},"a":1})"},
   };
   for (auto const& each : cases) {
     auto const out = send(each.in, each.to);
@@ -245,17 +326,24 @@ TEST(prepare, adds_defaults_that_the_client_did_not_set) {
 // ---- other endpoints -------------------------------------------------------------------------------------------
 
 TEST(prepare, relays_the_other_endpoints_without_the_rules_of_chat) {
-  auto const legacy = send(R"({"model":"a","prompt":"x","max_tokens":5,"best_of":2,"stream":true})", {.provider = "openai", .model = "o3", .endpoint = endpoint::completions});
-  EXPECT_EQ(legacy.body, R"({"model":"o3","prompt":"x","max_tokens":5,"best_of":2,"stream":true,"stream_options":{"include_usage":true}})");
+  auto const legacy = send(R"({"model":"a","prompt":"x","max_tokens":5,"best_of":2,"stream":true})",
+                           {.provider = "openai", .model = "o3", .endpoint = endpoint::completions});
+  EXPECT_EQ(
+      legacy.body,
+      R"({"model":"o3","prompt":"x","max_tokens":5,"best_of":2,"stream":true,"stream_options":{"include_usage":true}})");
   EXPECT_EQ(legacy.path, "/completions");
-  auto const embeddings = send(R"({"input":["a"],"model":"a","encoding_format":"base64"})", {.provider = "openai", .model = "text-embedding-3-small", .endpoint = endpoint::embeddings});
+  auto const embeddings =
+      send(R"({"input":["a"],"model":"a","encoding_format":"base64"})",
+           {.provider = "openai", .model = "text-embedding-3-small", .endpoint = endpoint::embeddings});
   EXPECT_EQ(embeddings.body, R"({"input":["a"],"model":"text-embedding-3-small","encoding_format":"base64"})");
   EXPECT_EQ(embeddings.path, "/embeddings");
 }
 
 TEST(prepare, refuses_what_the_target_does_not_have) {
-  EXPECT_EQ(send(R"({"model":"m","input":"x"})", {.provider = "deepseek", .endpoint = endpoint::embeddings}).refused, "DeepSeek has no /embeddings");
-  EXPECT_EQ(send(R"({"model":"m","prompt":"x"})", {.provider = "anthropic", .endpoint = endpoint::completions}).refused, "Anthropic has no /completions");
+  EXPECT_EQ(send(R"({"model":"m","input":"x"})", {.provider = "deepseek", .endpoint = endpoint::embeddings}).refused,
+            "DeepSeek has no /embeddings");
+  EXPECT_EQ(send(R"({"model":"m","prompt":"x"})", {.provider = "anthropic", .endpoint = endpoint::completions}).refused,
+            "Anthropic has no /completions");
 }
 
 // ---- translation -----------------------------------------------------------------------------------------------

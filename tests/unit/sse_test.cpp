@@ -18,7 +18,8 @@ void drain(sse_reader& reader, events& out) {
   while (reader.next(event)) {
     // The slack must be readable; under the address sanitizer this loop proves it.
     volatile char sink = 0;
-    for (std::size_t i = 0; i < sse_reader::slack; ++i) sink = event.data.data() ? event.data.data()[event.data.size() + i] : '\0';
+    for (std::size_t i = 0; i < sse_reader::slack; ++i)
+      sink = event.data.data() ? event.data.data()[event.data.size() + i] : '\0';
     static_cast<void>(sink);
     out.emplace_back(event.name, event.data);
   }
@@ -55,17 +56,27 @@ std::vector<sample> const& corpus() {
       {"several data lines, then one", "data: a\ndata: b\n\ndata: c\n\n", {{"", "a\nb"}, {"", "c"}}},
       {"empty first data line", "data\ndata: b\n\n", {{"", "\nb"}}},
       {"empty data", "data:\n\n", {{"", ""}}},
-      {"names", "event: message_start\ndata: {}\n\nevent: ping\ndata: 1\n\ndata: 2\n\n",
+      {"names",
+       "event: message_start\ndata: {}\n\nevent: ping\ndata: 1\n\ndata: 2\n\n",
        {{"message_start", "{}"}, {"ping", "1"}, {"", "2"}}},
       {"name after data", "data: 1\nevent: late\n\n", {{"late", "1"}}},
       {"name without data is nothing", "event: lonely\n\ndata: 1\n\n", {{"", "1"}}},
       {"the last name counts", "event: a\nevent: b\ndata: 1\n\n", {{"b", "1"}}},
       {"comments", ": OPENROUTER PROCESSING\n\n:\n: x\ndata: 1\n: between\ndata: 2\n\n:end\n\n", {{"", "1\n2"}}},
       {"id and retry", "id: 7\nretry: 10\ndata: 1\nid: 8\n\n", {{"", "1"}}},
-      {"byte order mark", "\xEF\xBB\xBF" "data: 1\n\n", {{"", "1"}}},
-      {"byte order mark only at the start", "data: 1\n\n\xEF\xBB\xBF" "data: 2\n\n", {{"", "1"}}},
-      {"multibyte", "data: {\"t\":\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"}\n\n", {{"", "{\"t\":\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"}"}}},
-      {"longer than one vector", "data: " + std::string(100, 'x') + "\n\ndata: " + std::string(31, 'y') + "\r\n\r\n",
+      {"byte order mark",
+       "\xEF\xBB\xBF"
+       "data: 1\n\n",
+       {{"", "1"}}},
+      {"byte order mark only at the start",
+       "data: 1\n\n\xEF\xBB\xBF"
+       "data: 2\n\n",
+       {{"", "1"}}},
+      {"multibyte",
+       "data: {\"t\":\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"}\n\n",
+       {{"", "{\"t\":\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"}"}}},
+      {"longer than one vector",
+       "data: " + std::string(100, 'x') + "\n\ndata: " + std::string(31, 'y') + "\r\n\r\n",
        {{"", std::string(100, 'x')}, {"", std::string(31, 'y')}}},
       {"blank lines in front", "\n\r\n\ndata: 1\n\n\n\n", {{"", "1"}}},
       {"an unfinished event is not one", "data: 1\n\ndata: 2\n", {{"", "1"}}},

@@ -27,13 +27,15 @@ struct fed {
 
 TEST(anthropic_to_openai, status_follows_the_stream) {
   fed feed;
-  auto const& begun = feed(sse(R"({"type":"message_start","message":{"id":"i","model":"m","usage":{"input_tokens":5,"output_tokens":1}}})"));
+  auto const& begun = feed(
+      sse(R"({"type":"message_start","message":{"id":"i","model":"m","usage":{"input_tokens":5,"output_tokens":1}}})"));
   EXPECT_FALSE(begun.content_seen);
   EXPECT_EQ(begun.usage.in_uncached, 5) << "known from the start, in case the stream breaks";
   EXPECT_FALSE(feed(sse(R"({"type":"ping"})")).content_seen);
   EXPECT_FALSE(feed(delta(R"({"type":"text_delta","text":""})")).content_seen);
   EXPECT_TRUE(feed(delta(R"({"type":"text_delta","text":"a"})")).content_seen);
-  auto const& finished = feed(sse(R"({"type":"message_delta","delta":{"stop_reason":"max_tokens"},"usage":{"output_tokens":9}})"));
+  auto const& finished =
+      feed(sse(R"({"type":"message_delta","delta":{"stop_reason":"max_tokens"},"usage":{"output_tokens":9}})"));
   EXPECT_EQ(finished.finish, chat::finish_reason::length);
   EXPECT_FALSE(finished.complete);
   auto const& ended = feed(sse(R"({"type":"message_stop"})"));
@@ -49,7 +51,9 @@ TEST(anthropic_to_openai, every_kind_of_content_counts) {
   for (auto const* start : {R"({"type":"thinking","thinking":"t"})", R"({"type":"redacted_thinking","data":"d"})",
                             R"({"type":"tool_use","id":"t","name":"f","input":{}})", R"({"type":"text","text":"t"})"}) {
     fed feed;
-    EXPECT_TRUE(feed(sse(R"({"type":"content_block_start","index":0,"content_block":)" + std::string(start) + "}")).content_seen) << start;
+    EXPECT_TRUE(feed(sse(R"({"type":"content_block_start","index":0,"content_block":)" + std::string(start) + "}"))
+                    .content_seen)
+        << start;
   }
 }
 
@@ -57,7 +61,8 @@ TEST(anthropic_to_openai, nothing_follows_done) {
   fed feed;
   feed(sse(R"({"type":"message_stop"})"));
   auto const size = feed.out.size();
-  feed(delta(R"({"type":"text_delta","text":"late"})") + sse(R"({"type":"error","error":{"type":"api_error"}})") + sse("garbage"));
+  feed(delta(R"({"type":"text_delta","text":"late"})") + sse(R"({"type":"error","error":{"type":"api_error"}})") +
+       sse("garbage"));
   feed.stream->finish(feed.out);
   EXPECT_EQ(feed.out.size(), size);
   EXPECT_TRUE(feed.stream->status().complete);

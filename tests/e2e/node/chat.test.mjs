@@ -91,7 +91,7 @@ for (const model of ['up/gpt-4o', 'claude/claude-sonnet-4-5']) {
     });
 
     test('a broken stream throws', async () => {
-      await world.upstream.next({ error_event: { after: 3, fail: 'overloaded' } });
+      await world.upstream.next({ error_event: { after: 3, fail: 'overloaded' }, event_ms: 5 });
       const stream = await client.chat.completions.create({ model, messages: user('one two three four'), stream: true });
       await assert.rejects(async () => {
         for await (const _ of stream);
@@ -113,7 +113,7 @@ test('models are listed, and retrieved by their percent-encoded id', async () =>
   const ids = async () => (await client.models.list()).data.map((m) => m.id);
   await until(async () => (await ids()).includes('up/gpt-4o'), 'the model is listed');
   assert.equal((await client.models.retrieve('up/gpt-4o')).id, 'up/gpt-4o');
-  await assert.rejects(client.models.retrieve('up/gpt-99'), OpenAI.NotFoundError);
+  await assert.rejects(client.models.retrieve('nothing/like-it'), OpenAI.NotFoundError);
 });
 
 test('errors have the right class, code, param and request id', async () => {

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from .wait import SLOW, until
 ROOT = Path(__file__).parents[3]
 BIN = Path(os.environ.get("RECLOSER_BIN") or ROOT / "build/release/recloser")
 KEPT = ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LLVM_PROFILE_FILE")
+
+_TRUST = ssl.create_default_context()  # made once: it takes as long as a whole test
 
 # Every secret that a test hands to the gateway; none may ever be seen in its output.
 UP_KEY = "sk-test-up"
@@ -159,4 +162,6 @@ class Gateway:
 
     def client(self, **options: Any) -> openai.OpenAI:
         """The official SDK. It does not retry, unless asked to."""
-        return openai.OpenAI(**({"base_url": self.v1, "api_key": CLIENT_KEY, "max_retries": 0, "timeout": 30 * SLOW} | options))
+        http = openai.DefaultHttpxClient(verify=_TRUST)
+        settings = {"base_url": self.v1, "api_key": CLIENT_KEY, "max_retries": 0, "timeout": 30 * SLOW, "http_client": http}
+        return openai.OpenAI(**(settings | options))
