@@ -32,8 +32,10 @@ std::string chat_client::refresh() {
   choices now;
   for (listed_model const& m : read_models(models.body)) {
     std::string name = one_line(m.id);
-    if (m.owner == "recloser") now.routes.push_back(name);
-    else add(now.providers, one_line(m.owner));
+    if (m.owner == "recloser")
+      now.routes.push_back(name);
+    else
+      add(now.providers, one_line(m.owner));
     now.models.push_back(std::move(name));
   }
   // A provider that lists no models can be named all the same. Nothing is lost when this page is closed to us.
@@ -52,10 +54,9 @@ std::string chat_client::check_model(std::string_view model) const {
 reply chat_client::ask(chat_session const& session, std::string const& message,
                        answer_reader::text_taker const& take) const {
   answer_reader reader(take);
-  answer const got =
-      http_.post_streamed("/v1/chat/completions", session.request_body(message),
-                          {{"accept", "text/event-stream"}, {"x-session-id", session_id_}},
-                          [&](std::string_view bytes) { reader.feed(bytes); });
+  answer const got = http_.post_streamed("/v1/chat/completions", session.request_body(message),
+                                         {{"accept", "text/event-stream"}, {"x-session-id", session_id_}},
+                                         [&](std::string_view bytes) { reader.feed(bytes); });
   reply result;
   result.text = reader.text();
   result.used = reader.usage();
@@ -63,9 +64,12 @@ reply chat_client::ask(chat_session const& session, std::string const& message,
   result.target = one_line(got.header("x-recloser-target"));
   result.note = finish_note(reader.finish_reason());
   if (got.interrupted || (got.ok() && reader.complete() && reader.error().empty())) return result;
-  if (!reader.error().empty()) result.error = printable(reader.error());
-  else if (!got.ok()) result.error = explain_failure(daemon_, got);
-  else result.error = "the answer broke off before its end";
+  if (!reader.error().empty())
+    result.error = printable(reader.error());
+  else if (!got.ok())
+    result.error = explain_failure(daemon_, got);
+  else
+    result.error = "the answer broke off before its end";
   return result;
 }
 

@@ -14,10 +14,10 @@ namespace recloser::cli {
 struct reply {
   std::string text;
   token_counts used;
-  std::string error;       ///< one line; empty: all went well
+  std::string error;  ///< one line; empty: all went well
   bool interrupted = false;
-  std::string target;      ///< who answered: `openai/gpt-4o`
-  std::string note;        ///< about an unusual end
+  std::string target;  ///< who answered: `openai/gpt-4o`
+  std::string note;    ///< about an unusual end
 };
 
 class chat_client {

@@ -17,12 +17,14 @@ struct entry {
 
 constexpr std::array table{
     entry{{"/model", "NAME", "go on with another model; the conversation is kept"}, chat_verb::model},
-    entry{{"/provider", "NAME [--model M]", "the same model at another provider, or one of its models"}, chat_verb::provider},
+    entry{{"/provider", "NAME [--model M]", "the same model at another provider, or one of its models"},
+          chat_verb::provider},
     entry{{"/models", "[WORD]", "list the models, or those with WORD in their name"}, chat_verb::models},
     entry{{"/usage", "", "tokens of the last answer and of the conversation"}, chat_verb::usage},
     entry{{"/system", "TEXT", "set the system prompt; `/system off` takes it away"}, chat_verb::system},
     entry{{"/clear", "", "forget the conversation; model and system prompt stay"}, chat_verb::clear},
-    entry{{"/save", "FILE", "write the conversation to a file: Markdown, or JSON when it ends in .json"}, chat_verb::save},
+    entry{{"/save", "FILE", "write the conversation to a file: Markdown, or JSON when it ends in .json"},
+          chat_verb::save},
     entry{{"/help", "", "this list"}, chat_verb::help},
     entry{{"/quit", "", "leave (also Ctrl-D)"}, chat_verb::quit},
 };
@@ -113,9 +115,12 @@ std::vector<std::string> complete(std::string_view line, std::vector<std::string
   std::vector<std::string> candidates;
   std::string_view const command = line.substr(0, line.find(' '));
   bool const second = std::count(line.begin(), line.end(), ' ') == 1;
-  if (space == std::string_view::npos) candidates = command_names();
-  else if (command == "/model" && second) candidates = models;
-  else if (command == "/provider" && second) candidates = providers;
+  if (space == std::string_view::npos)
+    candidates = command_names();
+  else if (command == "/model" && second)
+    candidates = models;
+  else if (command == "/provider" && second)
+    candidates = providers;
   std::erase_if(candidates, [&](std::string const& c) { return !c.starts_with(word); });
   std::sort(candidates.begin(), candidates.end());
   return candidates;

@@ -41,8 +41,10 @@ void chat_printer::take(text_kind kind, std::string_view text) {
   }
   in_reasoning_ = reasoning;
   // Only a terminal obeys control characters; a file gets what the model said.
-  if (live_) write(printable(text));
-  else write(text);
+  if (live_)
+    write(printable(text));
+  else
+    write(text);
   std::fflush(stdout);
 }
 

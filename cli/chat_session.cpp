@@ -112,8 +112,8 @@ std::string chat_session::as_json() const {
 std::string usage_text(chat_session const& of) {
   if (!of.total_usage().known) return "no tokens were reported yet\n";
   std::string const last = of.last_usage().known ? counts_text(of.last_usage()) : "not reported";
-  return fmt::format("last answer:   {}\nconversation:  {}, {} answer{}\n", last, counts_text(of.total_usage()), of.answers(),
-                     of.answers() == 1 ? "" : "s");
+  return fmt::format("last answer:   {}\nconversation:  {}, {} answer{}\n", last, counts_text(of.total_usage()),
+                     of.answers(), of.answers() == 1 ? "" : "s");
 }
 
 namespace {
@@ -150,14 +150,17 @@ switched unknown_provider(std::string_view word, std::vector<std::string> const&
   switched result;
   result.note = "there is no provider " + printable(word) + " here; ";
   std::string const near = config::nearest(word, providers);
-  if (!near.empty()) result.note += "did you mean " + near + "?";
-  else result.note += providers.empty() ? "none is configured" : "there are: " + list_of(providers);
+  if (!near.empty())
+    result.note += "did you mean " + near + "?";
+  else
+    result.note += providers.empty() ? "none is configured" : "there are: " + list_of(providers);
   return result;
 }
 
 }  // namespace
 
-switched switch_provider(std::string_view provider, std::string_view model, std::string_view current, choices const& known) {
+switched switch_provider(std::string_view provider, std::string_view model, std::string_view current,
+                         choices const& known) {
   using result = switched::result;
   std::string const name = find_provider(provider, known.providers);
   if (name.empty()) return unknown_provider(provider, known.providers);

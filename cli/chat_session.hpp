@@ -10,7 +10,7 @@ namespace recloser::cli {
 
 struct token_counts {
   std::int64_t prompt = 0;
-  std::int64_t cached = 0;     ///< of the prompt
+  std::int64_t cached = 0;  ///< of the prompt
   std::int64_t completion = 0;
   std::int64_t reasoning = 0;  ///< of the completion
   bool known = false;
@@ -65,7 +65,7 @@ std::string usage_text(chat_session const& of);
 
 /// What the session can switch to.
 struct choices {
-  std::vector<std::string> models;     ///< as listed: `provider/model`, and the routes
+  std::vector<std::string> models;  ///< as listed: `provider/model`, and the routes
   std::vector<std::string> routes;
   std::vector<std::string> providers;  ///< configured names
 };
@@ -78,7 +78,8 @@ struct switched {
   std::vector<std::string> candidates;  ///< how choose
   std::string note;                     ///< for the user; may be empty
 };
-switched switch_provider(std::string_view provider, std::string_view model, std::string_view current, choices const& known);
+switched switch_provider(std::string_view provider, std::string_view model, std::string_view current,
+                         choices const& known);
 
 /// The model to begin with when none was named: the first route, else the only model there is besides the demo.
 switched first_model(choices const& known);

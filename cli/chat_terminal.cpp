@@ -72,7 +72,9 @@ class chat_terminal {
         session_({}, from.system),
         style_(style_of(stdout)),
         history_(history_path(config::process_environment())),
-        editor_([this](std::string_view line) { return complete(line, client_.known().models, client_.known().providers); }) {
+        editor_([this](std::string_view line) {
+          return complete(line, client_.known().models, client_.known().providers);
+        }) {
     for (std::string const& entry : history_.load()) editor_.remember(entry);
   }
 
@@ -111,7 +113,8 @@ bool chat_terminal::refresh() {
 
 int chat_terminal::run(chat_options const& from) {
   if (!begin(from)) return 1;
-  fmt::print("{}\n", style_.dim(fmt::format("recloser chat at {}. /help lists the commands, Ctrl-D leaves.", client_.daemon().url)));
+  fmt::print("{}\n", style_.dim(fmt::format("recloser chat at {}. /help lists the commands, Ctrl-D leaves.",
+                                            client_.daemon().url)));
   for (bool going = true; going;) {
     line_editor::input const typed = read_message();
     if (typed.how == line_editor::ending::end) break;
@@ -130,9 +133,12 @@ bool chat_terminal::begin(chat_options const& from) {
     return false;
   }
   client_.make_interruptible();
-  if (!from.provider.empty()) switch_to(switch_provider(from.provider, from.model, {}, client_.known()));
-  else if (!from.model.empty()) try_model(from.model);
-  else switch_to(first_model(client_.known()));
+  if (!from.provider.empty())
+    switch_to(switch_provider(from.provider, from.model, {}, client_.known()));
+  else if (!from.model.empty())
+    try_model(from.model);
+  else
+    switch_to(first_model(client_.known()));
   return !session_.model().empty();
 }
 
@@ -153,8 +159,10 @@ bool chat_terminal::obey(chat_command const& what) {
   switch (what.verb) {
     case chat_verb::say: say(what.argument); break;
     case chat_verb::model:
-      if (what.argument.empty()) note(session_.model() + "; /model NAME goes on with another, /models lists them");
-      else try_model(what.argument);
+      if (what.argument.empty())
+        note(session_.model() + "; /model NAME goes on with another, /models lists them");
+      else
+        try_model(what.argument);
       break;
     case chat_verb::provider: change_provider(what); break;
     case chat_verb::models: list_models(what.argument); break;
@@ -182,8 +190,10 @@ void chat_terminal::say(std::string const& message) {
     got = client_.ask(session_, message, [&](text_kind kind, std::string_view text) { printer.take(kind, text); });
     printer.finish();
   }
-  if (!got.text.empty()) session_.settle(message, got.text, got.used);
-  else session_.count(got.used);
+  if (!got.text.empty())
+    session_.settle(message, got.text, got.used);
+  else
+    session_.count(got.used);
   if (!got.note.empty()) note("(" + got.note + ")");
   if (!got.error.empty()) {
     trouble(got.error);
@@ -192,7 +202,8 @@ void chat_terminal::say(std::string const& message) {
   std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begun;
   std::string line = got.interrupted ? "stopped · " : "";
   line += got.target.empty() ? one_line(session_.model()) : got.target;
-  if (got.used.known) line += fmt::format(" · {} in, {} out", with_commas(got.used.prompt), with_commas(got.used.completion));
+  if (got.used.known)
+    line += fmt::format(" · {} in, {} out", with_commas(got.used.prompt), with_commas(got.used.completion));
   note(line + fmt::format(" · {:.1f} s", took.count()));
 }
 
@@ -222,7 +233,8 @@ std::string chat_terminal::choose(std::vector<std::string> const& candidates) co
   for (std::size_t i = 0; i < candidates.size() && i < shown_choices; ++i) {
     fmt::print("{:>4}  {}\n", i + 1, candidates[i]);
   }
-  if (candidates.size() > shown_choices) note(fmt::format("      … and {} more; Tab completes", candidates.size() - shown_choices));
+  if (candidates.size() > shown_choices)
+    note(fmt::format("      … and {} more; Tab completes", candidates.size() - shown_choices));
   line_editor chooser([&](std::string_view line) {
     std::vector<std::string> fitting = candidates;
     std::erase_if(fitting, [&](std::string const& c) { return !c.starts_with(line); });
@@ -252,15 +264,18 @@ void chat_terminal::list_models(std::string_view word) {
   for (std::string const& name : client_.known().models) {
     if (name.find(word) == std::string::npos) continue;
     ++count;
-    if (name == session_.model()) fmt::print("* {}\n", style_.bold(name));
-    else fmt::print("  {}\n", name);
+    if (name == session_.model())
+      fmt::print("* {}\n", style_.bold(name));
+    else
+      fmt::print("  {}\n", name);
   }
   if (count == 0) note("no model has that in its name");
 }
 
 void chat_terminal::change_system(std::string const& text) {
   if (text.empty()) {
-    note(session_.system().empty() ? "there is no system prompt; /system TEXT sets one" : "system prompt: " + session_.system());
+    note(session_.system().empty() ? "there is no system prompt; /system TEXT sets one"
+                                   : "system prompt: " + session_.system());
     return;
   }
   session_.set_system(text == "off" ? std::string() : text);
@@ -270,17 +285,20 @@ void chat_terminal::change_system(std::string const& text) {
 void chat_terminal::save(std::string const& path) const {
   bool const as_json = path.ends_with(".json");
   std::string const problem = write_file(path, as_json ? session_.as_json() : session_.as_markdown());
-  if (problem.empty()) note("written to " + printable(path));
-  else trouble("cannot write " + printable(path) + ": " + problem);
+  if (problem.empty())
+    note("written to " + printable(path));
+  else
+    trouble("cannot write " + printable(path) + ": " + problem);
 }
 
 void chat_terminal::print_help() const {
   for (chat_help const& h : chat_commands()) {
     fmt::print("  {:<28}{}\n", fmt::format("{} {}", h.name, h.argument), h.text);
   }
-  note(wrapped("A \\ at the end of a line, or Alt-Enter, goes on in the next one. A space in front sends a line that begins "
-               "with /. Ctrl-C stops an answer, Ctrl-R searches what was typed before, Tab completes commands and models.",
-               terminal_width(stdout), 0));
+  note(wrapped(
+      "A \\ at the end of a line, or Alt-Enter, goes on in the next one. A space in front sends a line that begins "
+      "with /. Ctrl-C stops an answer, Ctrl-R searches what was typed before, Tab completes commands and models.",
+      terminal_width(stdout), 0));
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ void print_as_json(dry_run const& what) {
 void print_summary(config::config const& settings) {
   fmt::print("{} is good\n", settings.file);
   fmt::print("  listeners:   {}\n", joined(listeners_of(settings)));
-  fmt::print("  client keys: {}\n", settings.keys.empty() ? "none, any key is accepted" : std::to_string(settings.keys.size()));
+  fmt::print("  client keys: {}\n",
+             settings.keys.empty() ? "none, any key is accepted" : std::to_string(settings.keys.size()));
   fmt::print("  providers:   {}\n", joined(provider_names(settings), "none in the file"));
   fmt::print("  routes:      {}\n", joined(route_names(settings), "none"));
   for (std::string const& warning : settings.warnings) fmt::print("  warning:     {}\n", warning);
@@ -68,14 +69,18 @@ void print_summary(config::config const& settings) {
 
 int check(check_options const& from) {
   if (config::find_file(from.file, config::process_environment()).empty()) {
-    fmt::print(stderr, "recloser check: there is no configuration file here; name one: recloser check FILE\n"
-                       "(none is needed: without one, `recloser serve` takes what the environment has)\n");
+    fmt::print(stderr,
+               "recloser check: there is no configuration file here; name one: recloser check FILE\n"
+               "(none is needed: without one, `recloser serve` takes what the environment has)\n");
     return 2;
   }
   dry_run const what({from.file, {}});
-  if (from.json) print_as_json(what);
-  else if (what.good()) print_summary(what.settings());
-  else print_problems(what);
+  if (from.json)
+    print_as_json(what);
+  else if (what.good())
+    print_summary(what.settings());
+  else
+    print_problems(what);
   return what.good() ? 0 : 1;
 }
 

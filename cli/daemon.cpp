@@ -78,12 +78,14 @@ std::string error_message(answer const& got) {
   }
   constexpr std::size_t shown = 200;
   std::string const start = one_line(valid_utf8(std::string_view(got.body).substr(0, shown)));
-  return start.empty() ? fmt::format("HTTP status {}", got.status) : fmt::format("HTTP status {}: {}", got.status, start);
+  return start.empty() ? fmt::format("HTTP status {}", got.status)
+                       : fmt::format("HTTP status {}: {}", got.status, start);
 }
 
 std::string explain_failure(target_daemon const& asked, answer const& got) {
   if (got.refused) {
-    return fmt::format("no recloser answers at {}; start one with `recloser serve`, or name another with --url", asked.url);
+    return fmt::format("no recloser answers at {}; start one with `recloser serve`, or name another with --url",
+                       asked.url);
   }
   if (got.status == 0) return fmt::format("{}: {}", asked.url, one_line(got.problem));
   std::string result = error_message(got);
@@ -109,7 +111,8 @@ std::vector<std::string> read_providers(std::string_view body) {
   if (!page) return result;
   for (chat::raw_json const entry : elements_of(page.get("endpoints"))) {
     std::string name = string_of(json::find(entry, "provider"));
-    if (!name.empty() && std::find(result.begin(), result.end(), name) == result.end()) result.push_back(std::move(name));
+    if (!name.empty() && std::find(result.begin(), result.end(), name) == result.end())
+      result.push_back(std::move(name));
   }
   return result;
 }
@@ -118,8 +121,10 @@ std::string percent_encoded(std::string_view text) {
   std::string result;
   for (char const c : text) {
     auto const byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos) result += c;
-    else result += fmt::format("%{:02X}", byte);
+    if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos)
+      result += c;
+    else
+      result += fmt::format("%{:02X}", byte);
   }
   return result;
 }

@@ -26,6 +26,7 @@ struct step {
   std::size_t lanes = 0;
   bool has_key = false;
   unsigned weight = 1;
+  std::vector<std::pair<std::string, std::string>> defaults;
 };
 
 /// The path below the base URL, asked of the code that makes the real request.
@@ -50,7 +51,8 @@ std::string way_of(routing::service const& provider) {
 }
 
 step describe(routing::target const& t) {
-  step result{t.name(), t.provider->name, t.model, way_of(*t.provider), {}, t.provider->credentials.size(), false, t.weight};
+  step result{t.name(), t.provider->name, t.model, way_of(*t.provider), {}, t.provider->credentials.size(),
+              false,    t.weight, t.defaults};
   result.has_key = !t.provider->credentials.front().secret.empty();
   std::string const path = t.provider->is_demo() ? std::string() : path_of(t);
   for (routing::endpoint const& e : t.provider->endpoints) result.urls.push_back(e.url + path);
@@ -80,23 +82,22 @@ explained explain_plan(std::string const& model, routing::plan const& plan) {
   // A weighted plan begins with whose turn it is; what is told is the configuration.
   for (routing::target const& t : plan.route ? plan.route->targets : plan.targets) result.steps.push_back(describe(t));
   bool const qualified = !plan.route && model == result.steps.front().target;
-  result.how = plan.route ? "route" : qualified || model.find('/') != std::string::npos ? "provider/model" : "bare name";
+  result.how = plan.route                                          ? "route"
+               : qualified || model.find('/') != std::string::npos ? "provider/model"
+                                                                   : "bare name";
   return result;
 }
 
 void print_as_json(explained const& what) {
   nlohmann::ordered_json document{{"model", what.model}, {"resolved_as", what.how}};
-  auto defaults = nlohmann::ordered_json::object();
   if (what.route) {
     document["strategy"] = name_of(what.route->strategy);
     document["strict"] = what.route->strict;
-    for (auto const& [name, value] : what.route->defaults) {
-      defaults[name] = nlohmann::ordered_json::parse(value, nullptr, false);
-    }
   }
-  document["defaults"] = std::move(defaults);
   auto targets = nlohmann::ordered_json::array();
   for (step const& s : what.steps) {
+    auto defaults = nlohmann::ordered_json::object();
+    for (auto const& [name, value] : s.defaults) defaults[name] = nlohmann::ordered_json::parse(value, nullptr, false);
     targets.push_back({{"target", s.target},
                        {"provider", s.provider},
                        {"model", s.model},
@@ -104,7 +105,8 @@ void print_as_json(explained const& what) {
                        {"weight", s.weight},
                        {"lanes", s.lanes},
                        {"has_key", s.has_key},
-                       {"endpoints", s.urls}});
+                       {"endpoints", s.urls},
+                       {"defaults", std::move(defaults)}});
   }
   document["targets"] = std::move(targets);
   print_json(document);
@@ -126,10 +128,11 @@ std::string lanes_text(step const& s) {
 
 void print_as_text(explained const& what) {
   fmt::print("{}: {}\n", one_line(what.model), heading(what));
-  if (what.route && !what.route->defaults.empty()) {
+  for (step const& s : what.steps) {
+    if (s.defaults.empty()) continue;
     std::vector<std::string> members;
-    for (auto const& [name, value] : what.route->defaults) members.push_back(name + ": " + value);
-    fmt::print("added when the request has none: {}\n", joined(members));
+    for (auto const& [name, value] : s.defaults) members.push_back(name + ": " + value);
+    fmt::print("{} gets, when the request has none: {}\n", s.target, joined(members));
   }
   bool const weighted = what.route && what.route->strategy == config::strategy::weighted;
   unsigned const total = std::accumulate(what.steps.begin(), what.steps.end(), 0U,
@@ -139,7 +142,8 @@ void print_as_text(explained const& what) {
     step const& s = what.steps[i];
     std::string number = std::to_string(i + 1);
     if (weighted && total) number += fmt::format(" ({:.0f} %)", 100.0 * s.weight / total);
-    table.add({number, s.provider, s.model, lanes_text(s), s.how, s.urls.empty() ? "none, it answers itself" : s.urls[0]});
+    table.add(
+        {number, s.provider, s.model, lanes_text(s), s.how, s.urls.empty() ? "none, it answers itself" : s.urls[0]});
     for (std::size_t u = 1; u < s.urls.size(); ++u) table.add({"", "", "", "", "", s.urls[u]});
   }
   fmt::print("\n{}", table.text(style_of(stdout)));
@@ -147,8 +151,8 @@ void print_as_text(explained const& what) {
 
 int say_unknown(explain_options const& from, chat::fault const& why) {
   if (from.json) {
-    print_json({{"model", from.model},
-                {"error", {{"status", why.status}, {"code", why.code}, {"message", why.message}}}});
+    print_json(
+        {{"model", from.model}, {"error", {{"status", why.status}, {"code", why.code}, {"message", why.message}}}});
   } else {
     fmt::print(stderr, "{}\n", printable(why.message));
     fmt::print(stderr, "(model lists that providers publish are not asked for here; a running daemon knows them)\n");
@@ -167,8 +171,10 @@ int explain(explain_options const& from) {
   auto const plan = what.table().find(from.model);
   if (!plan) return say_unknown(from, plan.error());
   explained const told = explain_plan(from.model, *plan);
-  if (from.json) print_as_json(told);
-  else print_as_text(told);
+  if (from.json)
+    print_as_json(told);
+  else
+    print_as_text(told);
   return 0;
 }
 

@@ -23,9 +23,12 @@ std::string history_path(config::environment const& env) {
 std::string to_history_line(std::string_view entry) {
   std::string line;
   for (char const c : entry) {
-    if (c == '\n') line += "\\n";
-    else if (c == '\\') line += "\\\\";
-    else line += c;
+    if (c == '\n')
+      line += "\\n";
+    else if (c == '\\')
+      line += "\\\\";
+    else
+      line += c;
   }
   return line + "\n";
 }

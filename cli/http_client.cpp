@@ -7,9 +7,9 @@
 #include <memory>
 #include <stdexcept>
 
-#include <boost/url.hpp>
 #include <fmt/format.h>
 #include <sys/signalfd.h>
+#include <boost/url.hpp>
 
 #include "net/exchange.hpp"
 
@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto answer_patience = 960s;   // longer than any clock of the daemon: it says better what went wrong
+constexpr auto answer_patience = 960s;  // longer than any clock of the daemon: it says better what went wrong
 constexpr std::size_t max_body = 64u << 20;
 
 net::origin make_origin(boost::urls::url_view url, std::chrono::milliseconds patience) {
@@ -77,8 +77,10 @@ net::task<> read_answer(net::exchange& upstream, call& c) {
       fail(c, net::io_error::reset, upstream.problem());
       co_return;
     }
-    if (c.on_piece && c.result.status == 200) (*c.on_piece)(got.bytes);
-    else if (c.result.body.size() < max_body) c.result.body += got.bytes;
+    if (c.on_piece && c.result.status == 200)
+      (*c.on_piece)(got.bytes);
+    else if (c.result.body.size() < max_body)
+      c.result.body += got.bytes;
   }
 }
 
@@ -167,8 +169,10 @@ std::string_view answer::header(std::string_view name) const {
 http_client::http_client(std::string url, std::string const& key) : url_(std::move(url)) {
   if (key.empty()) return;
   bool const sendable = std::all_of(key.begin(), key.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
-  if (!sendable) throw std::runtime_error("the key in $RECLOSER_KEY or $OPENAI_API_KEY has spaces or other characters "
-                                          "that a header cannot hold");
+  if (!sendable)
+    throw std::runtime_error(
+        "the key in $RECLOSER_KEY or $OPENAI_API_KEY has spaces or other characters "
+        "that a header cannot hold");
   authorization_ = "authorization: Bearer " + key + "\r\n";
 }
 

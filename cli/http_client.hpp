@@ -12,11 +12,11 @@
 namespace recloser::cli {
 
 struct answer {
-  int status = 0;           ///< 0: none came, or it broke off; see `problem`
-  std::string problem;      ///< why; empty when all is well
-  bool refused = false;     ///< nobody listens there
-  bool interrupted = false; ///< by Ctrl-C
-  std::string body;         ///< what was not given to `on_piece`
+  int status = 0;                                            ///< 0: none came, or it broke off; see `problem`
+  std::string problem;                                       ///< why; empty when all is well
+  bool refused = false;                                      ///< nobody listens there
+  bool interrupted = false;                                  ///< by Ctrl-C
+  std::string body;                                          ///< what was not given to `on_piece`
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
 
   bool ok() const { return status == 200 && problem.empty(); }

@@ -166,9 +166,11 @@ int line_editor::state::read_character(wchar_t* into) {
     char byte = 0;
     if (!read_byte(byte)) return 0;
     std::size_t const size = std::mbrtowc(into, &byte, 1, &conversion);
-    if (size == static_cast<std::size_t>(-2)) continue;      // more bytes belong to it
-    if (size == static_cast<std::size_t>(-1)) conversion = {};  // no UTF-8: as if it had not been typed
-    else return 1;
+    if (size == static_cast<std::size_t>(-2)) continue;  // more bytes belong to it
+    if (size == static_cast<std::size_t>(-1))
+      conversion = {};  // no UTF-8: as if it had not been typed
+    else
+      return 1;
   }
 }
 
@@ -193,8 +195,10 @@ unsigned char line_editor::state::take_paste() {
   std::string text;
   for (char byte = 0; !text.ends_with(paste_end);) {
     if (!read_byte(byte)) return CC_EOF;
-    if (text.size() < max_paste + paste_end.size()) text += byte == '\r' ? '\n' : byte;
-    else text.erase(max_paste, 1) += byte;  // keeps watching for the end
+    if (text.size() < max_paste + paste_end.size())
+      text += byte == '\r' ? '\n' : byte;
+    else
+      text.erase(max_paste, 1) += byte;  // keeps watching for the end
   }
   text.resize(text.size() - paste_end.size());
   text = printable(valid_utf8(text));
@@ -216,20 +220,25 @@ line_editor::line_editor(completer complete) : state_(std::make_unique<state>(st
   el_set(editor, EL_CLIENTDATA, state_.get());
   el_set(editor, EL_EDITOR, "emacs");
   el_set(editor, EL_HIST, ::history, state_->history);
-  el_set(editor, EL_GETCFN, +[](EditLine* el, wchar_t* into) { return state::of(el).read_character(into); });
-  el_set(editor, EL_PROMPT_ESC, +[](EditLine* el) { return state::of(el).prompt.data(); }, '\1');
-  el_set(editor, EL_ADDFN, "recloser-complete", "complete the word",
-         +[](EditLine* el, int) { return state::of(el).complete_word(); });
-  el_set(editor, EL_ADDFN, "recloser-paste", "insert pasted text",
-         +[](EditLine* el, int) { return state::of(el).take_paste(); });
-  el_set(editor, EL_ADDFN, "recloser-newline", "insert a line break", +[](EditLine* el, int) -> unsigned char {
-    el_insertstr(el, "\n");
-    return CC_REFRESH;
-  });
+  el_set(
+      editor, EL_GETCFN, +[](EditLine* el, wchar_t* into) { return state::of(el).read_character(into); });
+  el_set(
+      editor, EL_PROMPT_ESC, +[](EditLine* el) { return state::of(el).prompt.data(); }, '\1');
+  el_set(
+      editor, EL_ADDFN, "recloser-complete", "complete the word",
+      +[](EditLine* el, int) { return state::of(el).complete_word(); });
+  el_set(
+      editor, EL_ADDFN, "recloser-paste", "insert pasted text",
+      +[](EditLine* el, int) { return state::of(el).take_paste(); });
+  el_set(
+      editor, EL_ADDFN, "recloser-newline", "insert a line break", +[](EditLine* el, int) -> unsigned char {
+        el_insertstr(el, "\n");
+        return CC_REFRESH;
+      });
   constexpr char const* keys[][2] = {
-      {"^I", "recloser-complete"},        {"\\e[200~", "recloser-paste"},  {"\\e^M", "recloser-newline"},
-      {"\\e^J", "recloser-newline"},      {"^R", "em-inc-search-prev"},    {"\\e[3~", "ed-delete-next-char"},
-      {"\\e[1~", "ed-move-to-beg"},       {"\\e[4~", "ed-move-to-end"},    {"\\e[1;5D", "ed-prev-word"},
+      {"^I", "recloser-complete"},   {"\\e[200~", "recloser-paste"}, {"\\e^M", "recloser-newline"},
+      {"\\e^J", "recloser-newline"}, {"^R", "em-inc-search-prev"},   {"\\e[3~", "ed-delete-next-char"},
+      {"\\e[1~", "ed-move-to-beg"},  {"\\e[4~", "ed-move-to-end"},   {"\\e[1;5D", "ed-prev-word"},
       {"\\e[1;5C", "em-next-word"},
   };
   for (auto const& [key, what] : keys) el_set(editor, EL_BIND, key, what, nullptr);

@@ -4,8 +4,8 @@
 #include <exception>
 #include <functional>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/chat_terminal.hpp"
 #include "cli/commands.hpp"
@@ -37,7 +37,8 @@ constexpr char const* serve_examples = R"(Examples:
 
 SIGHUP reads the configuration again, SIGTERM lets running requests finish.)";
 
-constexpr char const* check_footer = R"(Prints every problem as FILE:LINE: MESSAGE. Exit status: 0 good, 1 not, 2 no file.)";
+constexpr char const* check_footer =
+    R"(Prints every problem as FILE:LINE: MESSAGE. Exit status: 0 good, 1 not, 2 no file.)";
 
 constexpr char const* providers_examples = R"(Examples:
   recloser providers                       all of them; keys are never shown, only whether there is one
@@ -52,7 +53,8 @@ constexpr char const* chat_examples = R"(Examples:
 In the conversation: /provider openai --model gpt-4o goes on with another model, /help lists the rest.
 The key to show comes from $RECLOSER_KEY, on this machine also from $OPENAI_API_KEY.)";
 
-constexpr char const* models_footer = R"(Asks the running daemon. When none answers, or with --config, lists what the configuration names.
+constexpr char const* models_footer =
+    R"(Asks the running daemon. When none answers, or with --config, lists what the configuration names.
 The key to show comes from $RECLOSER_KEY, on this machine also from $OPENAI_API_KEY.)";
 
 constexpr char const* explain_examples = R"(Examples:
@@ -123,7 +125,8 @@ void command_line::add_serve() {
         ->check(CLI::Validator(check_listen, ""));
   };
   add_options(app_);
-  CLI::App& serve_app = command("serve", "Run the gateway (also without any command)", [this] { return server::run(serve_); });
+  CLI::App& serve_app =
+      command("serve", "Run the gateway (also without any command)", [this] { return server::run(serve_); });
   add_options(serve_app);
   serve_app.footer(serve_examples);
 }
@@ -149,7 +152,9 @@ void command_line::add_listings() {
 
   CLI::App& explain_app = command("explain", "Show where a request for a model would go; nothing is sent",
                                   [this] { return explain(explain_); });
-  explain_app.add_option("-m,--model", explain_.model, "Route, provider/model or model name")->required()->type_name("NAME");
+  explain_app.add_option("-m,--model", explain_.model, "Route, provider/model or model name")
+      ->required()
+      ->type_name("NAME");
   add_config(explain_app, explain_.config_file);
   add_json(explain_app, explain_.json);
   explain_app.footer(explain_examples);
@@ -160,7 +165,8 @@ void command_line::add_listings() {
 }
 
 void command_line::add_chat() {
-  CLI::App& chat_app = command("chat", "Talk to a model through the running daemon", [this] { return run_chat(chat_); });
+  CLI::App& chat_app =
+      command("chat", "Talk to a model through the running daemon", [this] { return run_chat(chat_); });
   chat_app.add_option("-m,--model", chat_.model, "Route, provider/model or model name")->type_name("NAME");
   chat_app.add_option("-p,--provider", chat_.provider, "Provider; with --model, the model of it")->type_name("NAME");
   chat_app.add_option("-s,--system", chat_.system, "System prompt")->type_name("TEXT");

@@ -79,8 +79,10 @@ int models(models_options const& from) {
     }
     found = from_configuration(what);
   }
-  if (from.json) print_as_json(found);
-  else print_as_table(found);
+  if (from.json)
+    print_as_json(found);
+  else
+    print_as_table(found);
   return 0;
 }
 

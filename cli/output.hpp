@@ -43,6 +43,7 @@ class text_table {
 void print_json(nlohmann::ordered_json const& document);
 
 /// `a, b, c`, or `fallback` when there is nothing.
-std::string joined(std::vector<std::string> const& words, std::string_view fallback = "", std::string_view between = ", ");
+std::string joined(std::vector<std::string> const& words, std::string_view fallback = "",
+                   std::string_view between = ", ");
 
 }  // namespace recloser::cli

@@ -80,9 +80,12 @@ std::vector<std::string> message_quirks_of(providers::row const& row) {
   std::vector<std::string> result;
   if (row.messages.developer_as_system) result.emplace_back("role developer: sent as system");
   std::string_view const history = row.messages.reasoning_history;
-  if (history == "-") result.emplace_back("reasoning of earlier answers: not sent back");
-  else if (!history.empty()) result.push_back(fmt::format("reasoning of earlier answers: sent back as {}", history));
-  if (row.messages.reasoning_required) result.emplace_back("answers with tool calls: sent back with their reasoning, or an empty one");
+  if (history == "-")
+    result.emplace_back("reasoning of earlier answers: not sent back");
+  else if (!history.empty())
+    result.push_back(fmt::format("reasoning of earlier answers: sent back as {}", history));
+  if (row.messages.reasoning_required)
+    result.emplace_back("answers with tool calls: sent back with their reasoning, or an empty one");
   if (row.messages.short_tool_ids) result.emplace_back("ids of tool calls: sent as nine letters and digits");
   return result;
 }

@@ -11,13 +11,13 @@
 namespace recloser::cli {
 
 struct provider_facts {
-  std::string name;                    ///< in `provider/model`
+  std::string name;  ///< in `provider/model`
   providers::row const* row = nullptr;
   std::vector<std::string> base_urls;
-  std::vector<std::string> models;     ///< configured ones
-  std::string configured = "no";       ///< `file`, `environment`, `no`
-  std::size_t keys = 0;                ///< credentials of the configuration
-  bool has_key = false;                ///< there, or in the environment
+  std::vector<std::string> models;  ///< configured ones
+  std::string configured = "no";    ///< `file`, `environment`, `no`
+  std::size_t keys = 0;             ///< credentials of the configuration
+  bool has_key = false;             ///< there, or in the environment
   bool needs_key = false;
 };
 

@@ -82,7 +82,8 @@ void print_details(provider_facts const& of) {
     fmt::print("  {:<15}{}\n", what, wrapped(one_line(text), width, text_indent));
   };
   style const how = style_of(stdout);
-  fmt::print("{}: {}{}\n", how.bold(of.name), row.title, of.name == row.name ? "" : fmt::format(" (type {})", row.name));
+  fmt::print("{}: {}{}\n", how.bold(of.name), row.title,
+             of.name == row.name ? "" : fmt::format(" (type {})", row.name));
   line("configured", where_text(of));
   line("other names", joined({row.aliases.begin(), row.aliases.end()}, "none"));
   line("dialect", std::string(dialect_name(row.dialect)));
@@ -108,8 +109,10 @@ int print_one(std::string const& wanted, std::vector<provider_facts> const& all,
                near.empty() ? "`recloser providers` lists them" : "did you mean " + near + "?");
     return 1;
   }
-  if (json) print_json(to_json(*found));
-  else print_details(*found);
+  if (json)
+    print_json(to_json(*found));
+  else
+    print_details(*found);
   return 0;
 }
 

@@ -84,8 +84,10 @@ std::string one_line(std::string_view text) {
   std::string result;
   for (char const c : printable(text)) {
     bool const space = c == ' ' || c == '\n' || c == '\t';
-    if (!space) result += c;
-    else if (!result.empty() && result.back() != ' ') result += ' ';
+    if (!space)
+      result += c;
+    else if (!result.empty() && result.back() != ' ')
+      result += ' ';
   }
   if (result.ends_with(' ')) result.pop_back();
   return result;
@@ -95,8 +97,10 @@ std::string valid_utf8(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   each_character(text, [&](character c, std::string_view bytes) {
-    if (c.size) result += bytes;
-    else result += "\xEF\xBF\xBD";
+    if (c.size)
+      result += bytes;
+    else
+      result += "\xEF\xBF\xBD";
   });
   return result;
 }

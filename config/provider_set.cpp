@@ -89,7 +89,9 @@ void provider_set::add_section(provider_draft draft) {
                                    std::to_string(first->value.line) + ") are the same provider");
     return;
   }
-  if (known != nullptr) {
+  if (known != nullptr && known->built_in) {
+    in_.fail(draft.value.line, "`" + draft.path + "`: the provider `" + known->name + "` is built in; take it out");
+  } else if (known != nullptr) {
     completed done = complete(draft);
     if (done.value) providers_.push_back(std::move(*done.value));
     for (problem& fault : done.faults) in_.problems.push_back(std::move(fault));
@@ -155,7 +157,7 @@ provider_set::answer provider_set::find(std::string const& name, std::string con
   if (draft_of(name) != nullptr) return {.name = name, .unknown = {}, .lack = {}};
   known_provider const* known = row(name);
   if (known == nullptr) return {.name = {}, .unknown = unknown_message("provider", name, shown), .lack = {}};
-  if (draft_of(known->name) != nullptr) return {.name = known->name, .unknown = {}, .lack = {}};
+  if (known->built_in || draft_of(known->name) != nullptr) return {.name = known->name, .unknown = {}, .lack = {}};
   return add_implicit(*known);
 }
 
@@ -180,6 +182,10 @@ provider_set::answer provider_set::find(profile_link const& link, std::string co
     // A section whose type is unknown has its problem already.
     std::string const unknown = section != nullptr ? "" : unknown_message("provider", link.provider, shown);
     return {.name = link.provider, .unknown = unknown, .lack = {}};
+  }
+  if (known->built_in) {
+    in_.fail(link.line, "the provider `" + known->name + "` is built in and takes no settings");
+    return {.name = known->name, .unknown = {}, .lack = {}};
   }
   provider_draft const draft = with_own_settings(section != nullptr ? *section : bare_draft(*known), link.own);
   completed done = complete(draft);
@@ -208,7 +214,7 @@ std::string provider_set::add_named(std::string const& wanted, provider& value) 
 void provider_set::add_from_environment() {
   auto const is_set = [&](std::string const& name) { return variable(in_.env, name).has_value(); };
   for (known_provider const& known : catalog_) {
-    if (draft_of(known.name) != nullptr || tried_.contains(known.name)) continue;
+    if (known.built_in || draft_of(known.name) != nullptr || tried_.contains(known.name)) continue;
     completed done = complete(bare_draft(known));
     bool const has_key = std::ranges::any_of(known.key_variables, is_set);
     bool const has_url = std::ranges::any_of(known.url_variables, is_set);

@@ -109,7 +109,7 @@ std::string safe_message(std::string_view text) {
   constexpr std::size_t longest_read = 16 * max_error_message;  // of a page, whose title stands early
   text = trimmed(cut(text, longest_read));
   std::string const plain = valid_utf8(text.starts_with('<') ? describe_html(text) : text);
-  std::string const masked = mask_secrets(plain);  // before the cut, which could leave half a secret
+  std::string masked = mask_secrets(plain);  // before the cut, which could leave half a secret
   if (masked.size() <= max_error_message) return masked;
   constexpr std::string_view more = "…";
   return std::string(cut(masked, max_error_message - more.size())).append(more);

@@ -125,7 +125,7 @@ chat::result<providers::prepared> dispatcher::prepare(target const& t) const {
   providers::preparation with;
   with.provider = t.provider->row;
   with.model = t.model;
-  if (plan_.route) with.defaults = &plan_.route->defaults;
+  with.defaults = &t.defaults;
   auto prepared = providers::prepare(client_.request, with);
   if (prepared && plan_.route && plan_.route->strict && !prepared->dropped.empty()) {
     std::string names;

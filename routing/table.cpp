@@ -49,14 +49,13 @@ table::table(config::config const& from, std::shared_ptr<shared_state> shared)
     route made;
     made.name = section.name;
     made.strategy = section.strategy;
-    made.defaults = section.defaults;
     made.strict = section.strict;
     made.series = shared_->metrics.route(section.name);
     made.turn = std::make_unique<std::atomic<std::uint32_t>>(0);
     for (config::target const& t : section.targets) {
       service const* const provider = find_service(t.provider);
       if (!provider) throw std::runtime_error("routes." + section.name + ": there is no provider " + t.provider);
-      target one{provider, t.model, t.weight};
+      target one{provider, t.model, t.weight, t.defaults};
       for (credential const& c : provider->credentials) {
         one.lanes.push_back(shared_->lanes.get(provider->name, t.model, c.label));
       }

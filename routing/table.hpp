@@ -52,6 +52,8 @@ struct target {
   service const* provider = nullptr;
   std::string model;
   unsigned weight = 1;
+  /// Members given to a request that lacks them: the route's with the target's own on top.
+  std::vector<std::pair<std::string, std::string>> defaults = {};
   /// One per credential of the provider, when the target is configured; otherwise found when an outcome is recorded.
   std::vector<std::shared_ptr<lane>> lanes = {};
   std::string name() const { return provider->name + "/" + model; }
@@ -61,7 +63,6 @@ struct route {
   std::string name;
   std::vector<routing::target> targets;
   config::strategy strategy = config::strategy::order;
-  std::vector<std::pair<std::string, std::string>> defaults;
   bool strict = false;
   usage::route_series const* series = nullptr;
   std::unique_ptr<std::atomic<std::uint32_t>> turn;  ///< strategy weighted: counts requests

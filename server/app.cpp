@@ -226,9 +226,14 @@ std::vector<config::known_provider> known_providers() {
     known.needs_key = !row.local && !known.needs_base_url && row.auth != providers::auth_kind::none;
     known.local = row.local;
     known.default_port = row.default_port;
-    if (row.dialect == providers::dialect::openai_chat) known.default_path = "/v1";
+    if (row.local) known.default_path = "/v1";
     result.push_back(std::move(known));
   }
+  config::known_provider demo;
+  demo.name = "demo";
+  demo.needs_key = false;
+  demo.built_in = true;
+  result.push_back(std::move(demo));
   return result;
 }
 

@@ -20,9 +20,13 @@ namespace {
 TEST(cli_text, terminals_get_no_control_characters) {
   EXPECT_EQ(printable("a\033[31mb\033]0;t\007c\x7f\r"), "a[31mb]0;tc");
   EXPECT_EQ(printable("two\nlines\tand a tab"), "two\nlines\tand a tab");
-  EXPECT_EQ(printable("\xC2\x9B" "31m"), "31m");  // CSI as one C1 character
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "31m"),
+            "31m");  // CSI as one C1 character
   EXPECT_EQ(printable("Grün 日本 🎉"), "Grün 日本 🎉");
-  EXPECT_EQ(printable("a\x9B" "b\xFF"), "ab");  // no UTF-8: a terminal in another encoding would obey it
+  EXPECT_EQ(printable("a\x9B"
+                      "b\xFF"),
+            "ab");  // no UTF-8: a terminal in another encoding would obey it
 }
 
 TEST(cli_text, one_line) {
@@ -33,7 +37,7 @@ TEST(cli_text, one_line) {
 TEST(cli_text, invalid_utf8_is_replaced) {
   EXPECT_EQ(valid_utf8("ok é"), "ok é");
   EXPECT_EQ(valid_utf8("\xE9t\xE9"), "\uFFFDt\uFFFD");
-  EXPECT_EQ(valid_utf8("\xC0\x80"), "\uFFFD\uFFFD");          // overlong
+  EXPECT_EQ(valid_utf8("\xC0\x80"), "\uFFFD\uFFFD");            // overlong
   EXPECT_EQ(valid_utf8("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");  // surrogate
   EXPECT_EQ(valid_utf8("cut \xE2\x82"), "cut \uFFFD\uFFFD");
 }
@@ -194,11 +198,12 @@ TEST(cli_session, it_can_be_saved) {
   chat_session session("b", "be brief");
   session.settle("q?", "a!", {1, 0, 2, 0, true});
   EXPECT_EQ(session.as_markdown(), "## System\n\nbe brief\n\n## You\n\nq?\n\n## b\n\na!\n");
-  EXPECT_EQ(session.as_json(),
-            R"({"model":"b","messages":[{"role":"system","content":"be brief"},{"role":"user","content":"q?"},)"
-            R"({"role":"assistant","content":"a!"}],"usage":{"prompt_tokens":1,"cached_tokens":0,"completion_tokens":2,)"
-            R"("reasoning_tokens":0}})"
-            "\n");
+  EXPECT_EQ(
+      session.as_json(),
+      R"({"model":"b","messages":[{"role":"system","content":"be brief"},{"role":"user","content":"q?"},)"
+      R"({"role":"assistant","content":"a!"}],"usage":{"prompt_tokens":1,"cached_tokens":0,"completion_tokens":2,)"
+      R"("reasoning_tokens":0}})"
+      "\n");
 }
 
 // ---- switching -------------------------------------------------------------------------------------------------------
@@ -256,7 +261,9 @@ constexpr std::string_view stream =
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"},\"finish_reason\":null}]}\n\n"
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"lo\\n\"},\"finish_reason\":null}]}\n\n"
     "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n"
-    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":5,\"prompt_tokens_details\":{\"cached_tokens\":4},"
+    "data: "
+    "{\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":5,\"prompt_tokens_details\":{\"cached_"
+    "tokens\":4},"
     "\"completion_tokens_details\":{\"reasoning_tokens\":2}}}\n\n"
     "data: [DONE]\n\n";
 
@@ -350,7 +357,8 @@ TEST(cli_daemon, failures_in_one_line) {
 }
 
 TEST(cli_daemon, lists) {
-  auto const models = read_models(R"({"object":"list","data":[{"id":"smart","owned_by":"recloser"},{"id":"a/b","created":7,"owned_by":"a"}]})");
+  auto const models = read_models(
+      R"({"object":"list","data":[{"id":"smart","owned_by":"recloser"},{"id":"a/b","created":7,"owned_by":"a"}]})");
   ASSERT_EQ(models.size(), 2U);
   EXPECT_EQ(models[1].id, "a/b");
   EXPECT_EQ(models[1].created, 7);

@@ -27,6 +27,7 @@ inline std::vector<known_provider> test_catalog() {
        .key_variables = {"AZURE_OPENAI_API_KEY", "AZURE_API_KEY"},
        .url_variables = {"AZURE_OPENAI_ENDPOINT"},
        .needs_base_url = true},
+      {.name = "demo", .key_variables = {}, .url_variables = {}, .needs_key = false, .local = true, .built_in = true},
       {.name = "groq", .key_variables = {"GROQ_API_KEY", "GROQCLOUD_API_KEY"}, .url_variables = {}},
       {.name = "huggingface", .key_variables = {"HF_TOKEN"}, .url_variables = {}, .needs_key = false},
       {.name = "llamacpp",

@@ -145,6 +145,19 @@ TEST(config_provider, can_refuse_the_key_of_the_environment) {
   EXPECT_EQ(find_provider(found, "openai")->api_keys, texts{});
 }
 
+TEST(config_provider, a_built_in_one_is_only_named) {
+  loaded const found = load("providers: {}\nroutes: {r: demo/echo}\nprofiles: {p: {provider: demo, model: echo}}\n");
+  ASSERT_EQ(problems_of(found), "");
+  EXPECT_EQ(targets_of(found, "r"), texts{"demo/echo"});
+  EXPECT_EQ(targets_of(found, "p"), texts{"demo/echo"});
+  EXPECT_TRUE(found.value.providers.empty());
+  EXPECT_EQ(find_provider(detect(), "demo"), nullptr);
+  EXPECT_EQ(problems_of("providers:\n  demo: {}\n"),
+            "line 2: `providers.demo`: the provider `demo` is built in; take it out");
+  EXPECT_EQ(problems_of("profiles:\n  p: {provider: demo, model: echo, api_key: k}\n"),
+            "line 2: the provider `demo` is built in and takes no settings");
+}
+
 TEST(config_provider, aliases_become_catalog_names) {
   loaded const found = load(
       "providers:\n  llama-cpp: {}\n  second: {type: llama.cpp}\n"
