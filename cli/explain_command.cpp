@@ -80,7 +80,11 @@ explained explain_plan(std::string const& model, routing::plan const& plan) {
   result.model = model;
   result.route = plan.route;
   // A weighted plan begins with whose turn it is; what is told is the configuration.
-  for (routing::target const& t : plan.route ? plan.route->targets : plan.targets) result.steps.push_back(describe(t));
+  if (plan.route) {
+    for (routing::target const& t : plan.route->targets) result.steps.push_back(describe(t));
+  } else {
+    result.steps.push_back(describe(*plan.own));
+  }
   bool const qualified = !plan.route && model == result.steps.front().target;
   result.how = plan.route                                          ? "route"
                : qualified || model.find('/') != std::string::npos ? "provider/model"

@@ -22,7 +22,7 @@ class edit_list {
 
   /// `part` is a view of the text. An empty view at a place inserts there.
   void replace(std::string_view part, std::string_view with);
-  void insert(char const* before, std::string_view what) { replace(std::string_view(before, 0), what); }
+  void insert(char const* before, std::string_view what) { replace(std::string_view(before, before), what); }
   void erase(char const* begin, char const* end) { replace({begin, static_cast<std::size_t>(end - begin)}, {}); }
 
   /// The edited text as pieces.

@@ -17,7 +17,15 @@ class task;
 
 namespace detail {
 
+/// Memory for coroutine frames, kept per thread and size: a request makes some twenty frames, several of them larger
+/// than what malloc keeps at hand. Off under AddressSanitizer, which must see every frame come and go.
+void* take_frame(std::size_t size);
+void give_frame(void* frame, std::size_t size);
+
 struct promise_base {
+  static void* operator new(std::size_t size) { return take_frame(size); }
+  static void operator delete(void* frame, std::size_t size) { give_frame(frame, size); }
+
   std::coroutine_handle<> continuation = std::noop_coroutine();
   std::exception_ptr exception;
 

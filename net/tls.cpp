@@ -1,5 +1,7 @@
 #include "net/tls.hpp"
 
+#include <map>
+#include <mutex>
 #include <stdexcept>
 
 #include <openssl/err.h>
@@ -24,16 +26,25 @@ tls_context make(SSL_METHOD const* method) {
   throw std::runtime_error(what + " " + file + ": " + text);
 }
 
-}  // namespace
-
-void tls_context_deleter::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
-
-tls_context client_tls(std::string const& ca_file) {
+tls_context make_client_tls(std::string const& ca_file) {
   tls_context context = make(TLS_client_method());
   SSL_CTX_set_default_verify_paths(context.get());
   if (!ca_file.empty() && SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr) != 1) {
     refuse("cannot read the certificates of ca_file", ca_file);
   }
+  return context;
+}
+
+}  // namespace
+
+void tls_context_deleter::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
+
+tls_context client_tls(std::string const& ca_file) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<ssl_ctx_st>> made;
+  std::lock_guard const lock(mutex);
+  tls_context context = made[ca_file].lock();
+  if (!context) made[ca_file] = context = make_client_tls(ca_file);
   return context;
 }
 

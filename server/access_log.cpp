@@ -1,6 +1,7 @@
 #include "server/access_log.hpp"
 
-#include <fmt/chrono.h>
+#include <charconv>
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -29,63 +30,79 @@ void append_time(std::string& out) {
     last = second;
   }
   auto const ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  fmt::format_to(std::back_inserter(out), "{}.{:03}Z", text, ms);
+  char const tail[5] = {'.', static_cast<char>('0' + ms / 100), static_cast<char>('0' + ms / 10 % 10),
+                        static_cast<char>('0' + ms % 10), 'Z'};
+  out.append(text).append(tail, 5);
 }
 
-double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+/// The two forms differ only in what stands around names and values.
+struct form {
+  std::string_view open, name, value, text, text_end, close;
+};
+constexpr form text_form{"", " ", "=", "", "", "\n"};
+constexpr form json_form{"{\"time\":\"", ",\"", "\":", "\"", "\"", "}\n"};
 
-void append_text(access_entry const& e, std::string& out) {
-  append_time(out);
-  fmt::format_to(std::back_inserter(out), " {} {} ", e.id, e.method);
-  append_safe(e.path, out);
-  fmt::format_to(std::back_inserter(out), " {}", e.status);
-  auto optional = [&](std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    out.append(" ").append(name).append("=");
-    append_safe(value, out);
-  };
-  optional("key", e.key);
-  optional("route", e.route);
-  optional("target", e.target);
-  optional("fault", e.fault);
-  optional("session", e.session);
-  optional("dropped", e.dropped);
-  if (e.attempts) fmt::format_to(std::back_inserter(out), " attempts={}", e.attempts);
-  if (e.usage.known) {
-    fmt::format_to(std::back_inserter(out), " in={} cached={} out={}", e.usage.prompt(), e.usage.in_cache_read,
-                   e.usage.completion());
-  }
-  fmt::format_to(std::back_inserter(out), " own={:.3f}ms", ms(e.own));
-  if (e.upstream.count()) fmt::format_to(std::back_inserter(out), " upstream={:.3f}ms", ms(e.upstream));
-  if (e.first_token.count()) fmt::format_to(std::back_inserter(out), " first={:.3f}ms", ms(e.first_token));
-  out += '\n';
-}
+class line_writer {
+ public:
+  line_writer(form const& how, std::string& out) : how_(how), out_(out) {}
 
-void append_json(access_entry const& e, std::string& out) {
-  out += "{\"time\":\"";
-  append_time(out);
-  fmt::format_to(std::back_inserter(out), "\",\"id\":\"{}\",\"method\":\"{}\",\"path\":\"", e.id, e.method);
-  append_safe(e.path, out);
-  fmt::format_to(std::back_inserter(out), "\",\"status\":{}", e.status);
-  auto optional = [&](std::string_view name, std::string_view value) {
+  void text(std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    out.append(",\"").append(name).append("\":\"");
-    append_safe(value, out);
-    out += '"';
-  };
-  optional("key", e.key);
-  optional("route", e.route);
-  optional("target", e.target);
-  optional("fault", e.fault);
-  optional("session", e.session);
-  optional("dropped", e.dropped);
-  fmt::format_to(std::back_inserter(out), ",\"attempts\":{}", e.attempts);
-  if (e.usage.known) {
-    fmt::format_to(std::back_inserter(out), ",\"input_tokens\":{},\"cached_tokens\":{},\"output_tokens\":{}",
-                   e.usage.prompt(), e.usage.in_cache_read, e.usage.completion());
+    begin(name);
+    out_ += how_.text;
+    append_safe(value, out_);
+    out_ += how_.text_end;
   }
-  fmt::format_to(std::back_inserter(out), ",\"own_ms\":{:.3f},\"upstream_ms\":{:.3f},\"first_token_ms\":{:.3f}}}\n",
-                 ms(e.own), ms(e.upstream), ms(e.first_token));
+  void number(std::string_view name, std::int64_t value) {
+    begin(name);
+    append_number(value);
+  }
+  /// Milliseconds with three digits behind the point.
+  void time(std::string_view name, std::chrono::microseconds value) {
+    begin(name);
+    append_number(value.count() / 1000);
+    char const digits[4] = {'.', static_cast<char>('0' + value.count() / 100 % 10),
+                            static_cast<char>('0' + value.count() / 10 % 10), static_cast<char>('0' + value.count() % 10)};
+    out_.append(digits, 4);
+  }
+
+ private:
+  void begin(std::string_view name) { out_.append(how_.name).append(name).append(how_.value); }
+  void append_number(std::int64_t value) {
+    char digits[24];
+    out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
+
+  form const& how_;
+  std::string& out_;
+};
+
+void append_line(access_entry const& e, bool json, std::string& out) {
+  form const& how = json ? json_form : text_form;
+  line_writer w(how, out);
+  out += how.open;
+  append_time(out);
+  out += how.text_end;
+  w.text("id", e.id);
+  w.text("method", e.method);
+  w.text("path", e.path);
+  w.number("status", e.status);
+  w.text("key", e.key);
+  w.text("route", e.route);
+  w.text("target", e.target);
+  w.text("fault", e.fault);
+  w.text("session", e.session);
+  w.text("dropped", e.dropped);
+  if (e.attempts || json) w.number("attempts", static_cast<std::int64_t>(e.attempts));
+  if (e.usage.known) {
+    w.number("input_tokens", e.usage.prompt());
+    w.number("cached_tokens", e.usage.in_cache_read);
+    w.number("output_tokens", e.usage.completion());
+  }
+  w.time("own_ms", e.own);
+  w.time("upstream_ms", e.upstream);
+  w.time("first_token_ms", e.first_token);
+  out += how.close;
 }
 
 }  // namespace
@@ -108,8 +125,7 @@ void access_log::write(access_entry const& entry) {
   if (format_ == config::log_format::off) return;
   thread_local std::string line;
   line.clear();
-  if (format_ == config::log_format::json) append_json(entry, line);
-  else append_text(entry, line);
+  append_line(entry, format_ == config::log_format::json, line);
   std::lock_guard const lock(mutex_);
   if (lines_.size() + line.size() > max_buffered) {
     ++lost_;

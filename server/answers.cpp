@@ -3,8 +3,6 @@
 #include <array>
 #include <charconv>
 
-#include <fmt/format.h>
-
 #include "dialects/openai_chat/relay.hpp"
 #include "server/connection.hpp"
 
@@ -60,6 +58,14 @@ void add_number(std::string& out, std::uint64_t value, int base = 10) {
   out.append(digits, end);
 }
 
+/// Milliseconds with three digits behind the point.
+void add_ms(std::string& out, microseconds time) {
+  add_number(out, static_cast<std::uint64_t>(time.count() / 1000));
+  char const digits[4] = {'.', static_cast<char>('0' + time.count() / 100 % 10),
+                          static_cast<char>('0' + time.count() / 10 % 10), static_cast<char>('0' + time.count() % 10)};
+  out.append(digits, 4);
+}
+
 }  // namespace
 
 net::task<connection::next_step> connection::answer_options(net::request_head const& head, std::string_view allow) {
@@ -108,8 +114,11 @@ void connection::add_info(std::string& head, routing::reply_info const& info) {
   }
   if (!session_.empty()) add_line(head, "x-recloser-session", session_);
   microseconds const own = std::max(since(started_) - info.upstream, microseconds(0));
-  fmt::format_to(std::back_inserter(head), "server-timing: gateway;dur={}.{:03}, upstream;dur={}.{:03}\r\n",
-                 own.count() / 1000, own.count() % 1000, info.upstream.count() / 1000, info.upstream.count() % 1000);
+  head.append("server-timing: gateway;dur=");
+  add_ms(head, own);
+  head.append(", upstream;dur=");
+  add_ms(head, info.upstream);
+  head.append("\r\n");
 }
 
 void connection::finish_head(std::string& head, std::string_view content_type, std::optional<std::size_t> length) {

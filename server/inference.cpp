@@ -23,6 +23,7 @@ struct scanned {
 
 chat::result<scanned> scan(std::string_view body) {
   scanned result;
+  result.members.reserve(16);
   if (body.empty()) return chat::bad_request("The body is empty; it must be a JSON object.", "invalid_json");
   auto const read = json::scan_object(body, result.members);
   if (!read) return read.error();

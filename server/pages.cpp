@@ -90,7 +90,7 @@ net::task<> serve_model(connection& client, request const& asked) {
       co_await client.refuse(plan.error());
       co_return;
     }
-    entry = {plan->targets.front().provider->name, asked.rest, 0};
+    entry = {plan->targets.front()->provider->name, asked.rest, 0};
   }
   std::string body;
   json::writer w(body);

@@ -101,17 +101,21 @@ void choice_reader::repair_function(chat::raw_json function, bool first, call_st
   if (auto const* const name = find(function_, "name"); name && !first) edit.drop(*name);
   auto const* const arguments = find(function_, "arguments");
   bool const ends_here = form_ == form::whole || !tap_.finish.empty();
-  auto const what = kind_of(arguments ? arguments->value : chat::raw_json());
+  auto const put = [&](chat::raw_json value) {
+    arguments ? edit.replace(*arguments, value) : edit.add("arguments", value);
+  };
+  auto const value = arguments ? arguments->value : chat::raw_json();
+  auto const what = kind_of(value);
   if (what == kind::object || what == kind::array) {
-    edit.replace(*arguments, edits.kept().keep('"' + json::escaped(arguments->value) + '"'));
+    put(edits.kept().keep('"' + json::escaped(value) + '"'));
     state.has_arguments = true;
-  } else if (what == kind::string && arguments->value.size() > 2) {
+  } else if (what == kind::string && value.size() > 2) {
     state.has_arguments = true;
   } else if (ends_here && !state.has_arguments) {  // clients parse it: nothing is no JSON
-    arguments ? edit.replace(*arguments, "\"{}\"") : edit.add("arguments", "\"{}\"");
+    put("\"{}\"");
     state.has_arguments = true;
   } else if (what == kind::null) {
-    edit.replace(*arguments, "\"\"");
+    put("\"\"");
   }
   edit.finish();
 }

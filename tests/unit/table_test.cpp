@@ -39,22 +39,22 @@ TEST_F(Table, FindsARouteBeforeAProviderBeforeABareModel) {
   settings.providers = {provider("openai", "openai"), provider("anthropic", "anthropic")};
   settings.routes = {route_to("openai/gpt-4o", {{"anthropic", "claude-sonnet-4-5"}})};
   auto const t = make();
-  EXPECT_EQ(t->find("openai/gpt-4o")->targets[0].name(), "anthropic/claude-sonnet-4-5");
-  EXPECT_EQ(t->find("openai/gpt-4o-mini")->targets[0].name(), "openai/gpt-4o-mini");
-  EXPECT_EQ(t->find("gpt-4o")->targets[0].name(), "openai/gpt-4o");
-  EXPECT_EQ(t->find("claude-sonnet-4-5")->targets[0].name(), "anthropic/claude-sonnet-4-5");
+  EXPECT_EQ(t->find("openai/gpt-4o")->targets[0]->name(), "anthropic/claude-sonnet-4-5");
+  EXPECT_EQ(t->find("openai/gpt-4o-mini")->targets[0]->name(), "openai/gpt-4o-mini");
+  EXPECT_EQ(t->find("gpt-4o")->targets[0]->name(), "openai/gpt-4o");
+  EXPECT_EQ(t->find("claude-sonnet-4-5")->targets[0]->name(), "anthropic/claude-sonnet-4-5");
 }
 
 TEST_F(Table, KeepsSlashesAndColonsOfModelNames) {
   settings.providers = {provider("huggingface", "huggingface"), provider("ollama", "ollama")};
   auto const t = make();
-  EXPECT_EQ(t->find("huggingface/meta-llama/Llama-3.3-70B")->targets[0].model, "meta-llama/Llama-3.3-70B");
-  EXPECT_EQ(t->find("ollama/llama3.2:3b")->targets[0].model, "llama3.2:3b");
+  EXPECT_EQ(t->find("huggingface/meta-llama/Llama-3.3-70B")->targets[0]->model, "meta-llama/Llama-3.3-70B");
+  EXPECT_EQ(t->find("ollama/llama3.2:3b")->targets[0]->model, "llama3.2:3b");
 }
 
 TEST_F(Table, KnowsTheCatalogsOtherNames) {
   settings.providers = {provider("groq", "groq")};
-  EXPECT_EQ(make()->find("groqcloud/llama-3.3-70b-versatile")->targets[0].provider->name, "groq");
+  EXPECT_EQ(make()->find("groqcloud/llama-3.3-70b-versatile")->targets[0]->provider->name, "groq");
 }
 
 TEST_F(Table, ABareNameMustHaveOneOwner) {
@@ -62,7 +62,7 @@ TEST_F(Table, ABareNameMustHaveOneOwner) {
   settings.providers[0].models = {"m1", "both"};
   settings.providers[1].models = {"m2", "both"};
   auto const t = make();
-  EXPECT_EQ(t->find("m2")->targets[0].name(), "b/m2");
+  EXPECT_EQ(t->find("m2")->targets[0]->name(), "b/m2");
   auto const ambiguous = t->find("both");
   ASSERT_FALSE(ambiguous);
   EXPECT_EQ(ambiguous.error().code, "model_not_found");
@@ -74,7 +74,7 @@ TEST_F(Table, LearnsOwnersFromDiscovery) {
   auto const t = make();
   EXPECT_FALSE(t->find("qwen3:8b"));
   shared->models.set("ollama", {{"ollama", "qwen3:8b", 5}});
-  EXPECT_EQ(t->find("qwen3:8b")->targets[0].name(), "ollama/qwen3:8b");
+  EXPECT_EQ(t->find("qwen3:8b")->targets[0]->name(), "ollama/qwen3:8b");
   shared->models.set("ollama", {});
   EXPECT_FALSE(t->find("qwen3:8b"));
 }
@@ -107,7 +107,7 @@ TEST_F(Table, WeightsAreExactOverOneRoundAndSpread) {
   settings.routes[0].strategy = config::strategy::weighted;
   auto const t = make();
   std::map<std::string, int> first;
-  for (int i = 0; i < 400; ++i) ++first[t->find("r")->targets[0].name()];
+  for (int i = 0; i < 400; ++i) ++first[t->find("r")->targets[0]->name()];
   EXPECT_EQ(first["a/m"], 300);
   EXPECT_EQ(first["b/m"], 100);
   EXPECT_EQ(t->find("r")->targets.size(), 2u) << "the other one stays as a fallback";
@@ -117,9 +117,9 @@ TEST_F(Table, AModelThatOnlyAClientNamedGetsALaneOnceItWorked) {
   settings.providers = {provider("openai", "openai")};
   auto const t = make();
   auto const plan = t->find("openai/made-up-by-a-scanner");
-  EXPECT_EQ(t->lane_of(plan->targets[0], 0, false)->id, "openai/other");
-  EXPECT_EQ(t->lane_of(plan->targets[0], 0, true)->id, "openai/made-up-by-a-scanner");
-  EXPECT_EQ(t->lane_of(plan->targets[0], 0, false)->id, "openai/made-up-by-a-scanner");
+  EXPECT_EQ(t->lane_of(*plan->targets[0], 0, false)->id, "openai/other");
+  EXPECT_EQ(t->lane_of(*plan->targets[0], 0, true)->id, "openai/made-up-by-a-scanner");
+  EXPECT_EQ(t->lane_of(*plan->targets[0], 0, false)->id, "openai/made-up-by-a-scanner");
 }
 
 TEST_F(Table, EveryKeyIsALane) {
