@@ -15,6 +15,8 @@ namespace recloser::json {
 
 namespace {
 
+constexpr std::size_t usual_count = 16;  // members or elements: room that is made at once
+
 chat::fault not_json(std::string_view why) {
   return chat::bad_request(fmt::format("the body is not valid JSON: {}", why));
 }
@@ -83,6 +85,7 @@ chat::result<void> scan_object(std::string_view text, std::vector<member>& out) 
 
 bool members_of(chat::raw_json object, std::vector<member>& out) {
   out.clear();
+  out.reserve(usual_count);
   trusted_scanner scan(object);
   return scan.object([&](std::string_view key, chat::raw_json value) {
     out.push_back({key, value});
@@ -92,6 +95,7 @@ bool members_of(chat::raw_json object, std::vector<member>& out) {
 
 bool elements_of(chat::raw_json array, std::vector<chat::raw_json>& out) {
   out.clear();
+  out.reserve(usual_count);
   trusted_scanner scan(array);
   return scan.array([&](chat::raw_json value) {
     out.push_back(value);

@@ -100,6 +100,11 @@ std::unique_ptr<dialects::reply_stream> make_stream(attempt const& one) {
   return dialects::openai_chat::new_relay_stream(reply_options_of(one));
 }
 
+std::string& spare_buffer() {
+  thread_local std::string spare;
+  return spare;
+}
+
 /// Finishes an HTTP body beside the request, so that its connection can be used again.
 net::task<> linger(net::pool& pool, net::origin const where, std::unique_ptr<net::exchange> upstream) {
   while (!upstream->complete()) {
@@ -312,6 +317,8 @@ net::task<> runner::read_stream() {
     result_.usage = status.usage;
     bool const waited_enough = got.error == io_error::expired && patience < one_.provider.limits.idle;
     if (!got.bytes.empty()) {
+      // A stream that waits for its next chunk keeps no buffer: all streams of a thread write into one.
+      if (out.empty()) out.swap(spare_buffer());
       reply->feed(got.bytes, out);
       ended = status.ended;
     } else if (got.error == io_error::none || got.error == io_error::end || (status.complete && got.error != io_error::cancelled)) {
@@ -327,6 +334,7 @@ net::task<> runner::read_stream() {
     bool const still_there = co_await pass_on(out);
     if (!still_there) co_return;
     out.clear();
+    out.swap(spare_buffer());
   }
   result_.usage = status.usage;
   if (!result_.fault && !upstream_->problem().empty()) fail(bad_response(one_, upstream_->problem()));

@@ -1,5 +1,6 @@
 #include "server/access_log.hpp"
 
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -35,39 +36,54 @@ void append_time(std::string& out) {
   out.append(text).append(tail, 5);
 }
 
-/// The two forms differ only in what stands around names and values.
+enum field_name { id, method, path, status, key, route, target, fault, session, dropped, attempts, input_tokens, cached_tokens, output_tokens, own_ms, upstream_ms, first_token_ms };
+constexpr std::array<std::string_view, 17> field_names = {
+    "id", "method", "path", "status", "key", "route", "target", "fault", "session", "dropped", "attempts",
+    "input_tokens", "cached_tokens", "output_tokens", "own_ms", "upstream_ms", "first_token_ms"};
+
+/// What stands before and behind the values of a line: the only difference between the two forms.
 struct form {
-  std::string_view open, name, value, text, text_end, close;
+  form(std::string_view open, std::string_view before, std::string_view between, std::string_view quote, std::string_view close)
+      : open(open), quote(quote), close(close) {
+    for (std::size_t i = 0; i < field_names.size(); ++i) {
+      std::string const name = std::string(before) + std::string(field_names[i]) + std::string(between);
+      number_prefix[i] = name;
+      text_prefix[i] = name + std::string(quote);
+    }
+  }
+  std::string open, quote, close;
+  std::array<std::string, field_names.size()> number_prefix, text_prefix;
 };
-constexpr form text_form{"", " ", "=", "", "", "\n"};
-constexpr form json_form{"{\"time\":\"", ",\"", "\":", "\"", "\"", "}\n"};
+
+form const& form_of(bool json) {
+  static form const text_form("", " ", "=", "", "\n");
+  static form const json_form("{\"time\":\"", ",\"", "\":", "\"", "}\n");
+  return json ? json_form : text_form;
+}
 
 class line_writer {
  public:
   line_writer(form const& how, std::string& out) : how_(how), out_(out) {}
 
-  void text(std::string_view name, std::string_view value) {
+  void text(field_name name, std::string_view value) {
     if (value.empty()) return;
-    begin(name);
-    out_ += how_.text;
+    out_ += how_.text_prefix[name];
     append_safe(value, out_);
-    out_ += how_.text_end;
+    out_ += how_.quote;
   }
-  void number(std::string_view name, std::int64_t value) {
-    begin(name);
+  void number(field_name name, std::int64_t value) {
+    out_ += how_.number_prefix[name];
     append_number(value);
   }
   /// Milliseconds with three digits behind the point.
-  void time(std::string_view name, std::chrono::microseconds value) {
-    begin(name);
-    append_number(value.count() / 1000);
+  void time(field_name name, std::chrono::microseconds value) {
+    number(name, value.count() / 1000);
     char const digits[4] = {'.', static_cast<char>('0' + value.count() / 100 % 10),
                             static_cast<char>('0' + value.count() / 10 % 10), static_cast<char>('0' + value.count() % 10)};
     out_.append(digits, 4);
   }
 
  private:
-  void begin(std::string_view name) { out_.append(how_.name).append(name).append(how_.value); }
   void append_number(std::int64_t value) {
     char digits[24];
     out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
@@ -78,30 +94,30 @@ class line_writer {
 };
 
 void append_line(access_entry const& e, bool json, std::string& out) {
-  form const& how = json ? json_form : text_form;
+  form const& how = form_of(json);
   line_writer w(how, out);
   out += how.open;
   append_time(out);
-  out += how.text_end;
-  w.text("id", e.id);
-  w.text("method", e.method);
-  w.text("path", e.path);
-  w.number("status", e.status);
-  w.text("key", e.key);
-  w.text("route", e.route);
-  w.text("target", e.target);
-  w.text("fault", e.fault);
-  w.text("session", e.session);
-  w.text("dropped", e.dropped);
-  if (e.attempts || json) w.number("attempts", static_cast<std::int64_t>(e.attempts));
+  out += how.quote;
+  w.text(id, e.id);
+  w.text(method, e.method);
+  w.text(path, e.path);
+  w.number(status, e.status);
+  w.text(key, e.key);
+  w.text(route, e.route);
+  w.text(target, e.target);
+  w.text(fault, e.fault);
+  w.text(session, e.session);
+  w.text(dropped, e.dropped);
+  if (e.attempts || json) w.number(attempts, static_cast<std::int64_t>(e.attempts));
   if (e.usage.known) {
-    w.number("input_tokens", e.usage.prompt());
-    w.number("cached_tokens", e.usage.in_cache_read);
-    w.number("output_tokens", e.usage.completion());
+    w.number(input_tokens, e.usage.prompt());
+    w.number(cached_tokens, e.usage.in_cache_read);
+    w.number(output_tokens, e.usage.completion());
   }
-  w.time("own_ms", e.own);
-  w.time("upstream_ms", e.upstream);
-  w.time("first_token_ms", e.first_token);
+  w.time(own_ms, e.own);
+  w.time(upstream_ms, e.upstream);
+  w.time(first_token_ms, e.first_token);
   out += how.close;
 }
 

@@ -46,7 +46,7 @@ std::optional<chat::fault> relay_choices(envelope const& top, reply_options cons
 }  // namespace
 
 chat::result<relayed_reply> relay_reply(std::string_view body, reply_options const& options) {
-  std::vector<json::member> members;
+  thread_local std::vector<json::member> members;  // for its memory
   if (auto scanned = json::scan_object(body, members); !scanned) return unreadable(scanned.error().message);
   auto const top = read_envelope(members);
   if (auto failed = fault_inside(top, body)) return *std::move(failed);

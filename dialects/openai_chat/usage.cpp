@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "dialects/json_scan.hpp"
 #include "dialects/json_values.hpp"
 #include "dialects/openai_chat/relay.hpp"
 
@@ -53,19 +54,26 @@ constexpr group groups[] = {
     {"completion_tokens_details", completion_fields},
 };
 
-/// True when a known figure was there.
-bool read_fields(chat::raw_json object, std::span<field const> fields, wire_usage& out) {
-  std::vector<json::member> members;
-  json::members_of(object, members);
+/// Takes the known figures of the object ahead; objects inside are read as the groups that they are. One pass, nothing
+/// allocated: every answer comes through here. True when a figure was there.
+bool read_fields(json::trusted_scanner& scan, std::span<field const> fields, wire_usage& out) {
   bool any = false;
-  for (auto const& each : members) {
-    auto const known = std::ranges::find(fields, each.key, &field::name);
-    auto const number = json::integer_of(each.value);
-    if (known == fields.end() || !number) continue;
-    auto& place = out.*known->place;
-    place = std::max(place, *number);  // some report one figure under two names
-    any = true;
-  }
+  scan.walk_object([&](std::string_view key) {
+    if (scan.peek() == '{') {
+      auto const inside = std::ranges::find(groups, key, &group::name);
+      read_fields(scan, inside == std::end(groups) ? std::span<field const>() : inside->fields, out);
+      return true;
+    }
+    auto const value = scan.value();
+    auto const known = std::ranges::find(fields, key, &field::name);
+    if (known == fields.end()) return true;
+    if (auto const number = json::integer_of(value)) {
+      auto& place = out.*known->place;
+      place = std::max(place, *number);  // some report one figure under two names
+      any = true;
+    }
+    return true;
+  });
   return any;
 }
 
@@ -74,8 +82,8 @@ bool read_fields(chat::raw_json object, std::span<field const> fields, wire_usag
 chat::usage read_usage(chat::raw_json object) {
   wire_usage wire;
   chat::usage out;
-  out.known = read_fields(object, top_fields, wire);
-  for (auto const& each : groups) read_fields(json::find(object, each.name), each.fields, wire);
+  json::trusted_scanner scan(object);
+  out.known = read_fields(scan, top_fields, wire);
 
   // xAI leaves reasoning out of `completion_tokens`; its total tells.
   bool const apart = wire.reasoning > 0 &&
