@@ -76,6 +76,11 @@ TEST(anthropic_reply, stop_reasons) {
   }
 }
 
+TEST(anthropic_reply, calls_are_the_reason_when_there_are_some) {
+  padded const body(R"({"content":[{"type":"tool_use","id":"t","name":"f","input":{}}],"stop_reason":"tool_use"})");
+  EXPECT_EQ(anthropic::read_reply(body.view())->finish, chat::finish_reason::tool_calls);
+}
+
 TEST(anthropic_reply, the_answer_tool_is_an_answer) {
   auto const out = translated(
       R"({"id":"i","model":"m","content":[{"type":"tool_use","id":"t","name":"recloser_json_answer","input":{"a": "\"é"}}],"stop_reason":"tool_use"})");
@@ -172,6 +177,7 @@ TEST(anthropic_error, says_whose_fault_it_is) {
       {429, "slow", fault_class::rate_limit, "rate_limit_exceeded"},
       {502, "<html><body>Bad gateway</body></html>", fault_class::server_error, "upstream_error"},
       {503, "{}", fault_class::overloaded, "upstream_overloaded"},
+      {529, "", fault_class::overloaded, "upstream_overloaded"},
       {520, "", fault_class::server_error, "upstream_error"},
       {404, R"({"error":"model not found"})", fault_class::model_missing, "model_not_found"},
       {302, "", fault_class::bad_response, "bad_upstream_response"},

@@ -71,6 +71,7 @@ std::string describe(chat::event const& event) {
 struct reading {
   std::vector<std::string> events;
   chat::usage usage;
+  chat::finish_reason finish = chat::finish_reason::none;
   bool whole = false;
   std::string fault;
 };
@@ -83,6 +84,7 @@ reading read(std::string_view bytes) {
   while (reader.next(event) == step::event) {
     out.events.push_back(describe(event));
     if (event.usage.known) out.usage = event.usage;
+    if (event.kind == event_kind::finish) out.finish = event.finish;
   }
   out.whole = reader.finish();
   if (!out.whole) out.fault = reader.fault().message;
@@ -123,45 +125,54 @@ TEST(anthropic_stream, one_finish) {
             (std::vector<std::string>{event_text(event_kind::finish, "0/"), event_text(event_kind::end, "0/")}));
 }
 
+std::string begin_tool(int index, std::string_view name, std::string_view input = "{}") {
+  return sse(fmt::format(
+      R"({{"type":"content_block_start","index":{},"content_block":{{"type":"tool_use","id":"t{}","name":"{}","input":{}}}}})",
+      index, index, name, input));
+}
+std::string tool_piece(int index, std::string_view piece) {
+  return sse(fmt::format(
+      R"({{"type":"content_block_delta","index":{},"delta":{{"type":"input_json_delta","partial_json":"{}"}}}})", index,
+      piece));
+}
+std::string stop_block(int index) { return sse(fmt::format(R"({{"type":"content_block_stop","index":{}}})", index)); }
+std::string const stopped_for_tools = sse(R"({"type":"message_delta","delta":{"stop_reason":"tool_use"}})");
+
 TEST(anthropic_stream, the_answer_tool_is_an_answer) {
-  auto const out = read(
-      sse(R"({"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"recloser_json_answer","input":{}}})") +
-      sse(R"({"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\"a\":"}})") +
-      sse(R"({"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"1}"}})") +
-      sse(R"({"type":"content_block_stop","index":0})") +
-      sse(R"({"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"recloser_json_answer","input":{"b":2}}})") +
-      sse(R"({"type":"content_block_stop","index":1})") + message_stop);
+  auto const out =
+      read(begin_tool(0, "recloser_json_answer") + tool_piece(0, R"({\"a\":)") + tool_piece(0, "1}") + stop_block(0) +
+           begin_tool(1, "recloser_json_answer", R"({"b":2})") + stop_block(1) + stopped_for_tools + message_stop);
   EXPECT_EQ(out.events, (std::vector<std::string>{
                             event_text(event_kind::text, R"(0/{\"a\":)"), event_text(event_kind::text, "0/1}"),
-                            event_text(event_kind::text, R"(0/{\"b\":2})"), event_text(event_kind::end, "0/")}));
+                            event_text(event_kind::text, R"(0/{\"b\":2})"), event_text(event_kind::finish, "0/"),
+                            event_text(event_kind::end, "0/")}));
+  EXPECT_EQ(out.finish, chat::finish_reason::stop);
+  EXPECT_EQ(read(begin_tool(0, "f") + stop_block(0) + stopped_for_tools + message_stop).finish,
+            chat::finish_reason::tool_calls);
 }
 
 TEST(anthropic_stream, interleaved_blocks_keep_apart) {
-  auto const begin = [](int index) {
-    return sse(fmt::format(
-        R"({{"type":"content_block_start","index":{},"content_block":{{"type":"tool_use","id":"t{}","name":"f","input":{{}}}}}})",
-        index, index));
-  };
-  auto const piece = [](int index) {
-    return sse(fmt::format(
-        R"({{"type":"content_block_delta","index":{},"delta":{{"type":"input_json_delta","partial_json":"p{}"}}}})",
-        index, index));
-  };
-  auto const stop = [](int index) { return sse(fmt::format(R"({{"type":"content_block_stop","index":{}}})", index)); };
-  auto const out =
-      read(begin(4) + begin(7) + piece(7) + piece(4) + stop(4) + stop(7) + stop(9) + piece(4) + message_stop);
+  auto const out = read(begin_tool(4, "f") + begin_tool(7, "f") + tool_piece(7, "p7") + tool_piece(4, "p4") +
+                        stop_block(4) + stop_block(7) + stop_block(9) + tool_piece(4, "late") + message_stop);
   EXPECT_EQ(out.events, (std::vector<std::string>{
                             event_text(event_kind::tool_start, "0/t4f"), event_text(event_kind::tool_start, "1/t7f"),
                             event_text(event_kind::tool_arguments, "1/p7"),
                             event_text(event_kind::tool_arguments, "0/p4"), event_text(event_kind::end, "0/")}));
 }
 
+TEST(anthropic_stream, a_block_that_begins_again_is_a_new_one) {
+  auto const out = read(begin_tool(0, "f") + begin_tool(0, "g") + tool_piece(0, "p") + message_stop);
+  EXPECT_EQ(out.events, (std::vector<std::string>{
+                            event_text(event_kind::tool_start, "0/t0f"), event_text(event_kind::tool_start, "1/t0g"),
+                            event_text(event_kind::tool_arguments, "1/p"), event_text(event_kind::end, "0/")}));
+}
+
 TEST(anthropic_stream, open_blocks_are_bounded) {
-  std::string many;
-  for (int i = 0; i < 10'000; ++i)
-    many += sse(
-        fmt::format(R"({{"type":"content_block_start","index":{},"content_block":{{"type":"text","text":""}}}})", i));
-  EXPECT_TRUE(read(many + message_stop).whole);
+  std::string many = begin_tool(0, "f");
+  for (int i = 1; i <= 64; ++i) many += begin_tool(i, "f");
+  auto const out = read(many + tool_piece(0, "forgotten") + tool_piece(1, "known") + message_stop);
+  ASSERT_EQ(out.events.size(), 67u);
+  EXPECT_EQ(out.events[65], event_text(event_kind::tool_arguments, "1/known"));
 }
 
 TEST(anthropic_stream, takes_look_alikes) {
