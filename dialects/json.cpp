@@ -15,7 +15,7 @@ namespace recloser::json {
 
 namespace {
 
-constexpr std::size_t usual_count = 16;  // members or elements: room that is made at once
+constexpr std::size_t usual_count = 8;  // members or elements: room that is made at once
 
 chat::fault not_json(std::string_view why) {
   return chat::bad_request(fmt::format("the body is not valid JSON: {}", why));

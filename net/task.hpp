@@ -10,6 +10,10 @@
 #include <optional>
 #include <utility>
 
+/// On a coroutine whose frame must not become part of its caller's (clang merges them when it can): a caller that waits
+/// for hours should not hold the frames of everything it might have called.
+#define RECLOSER_OWN_FRAME __attribute__((noinline))
+
 namespace recloser::net {
 
 template <class T>

@@ -119,16 +119,17 @@ class runner {
  public:
   explicit runner(attempt const& one) : one_(one) {}
 
-  net::task<attempt_result> run();
+  RECLOSER_OWN_FRAME net::task<attempt_result> run();
 
  private:
-  net::task<> talk();
-  net::task<> read_error(net::response_head const& head);
-  net::task<> read_whole(net::response_head const& head);
-  net::task<> read_stream();
-  net::task<> answer_whole(std::string_view body);
-  net::task<bool> pass_on(std::string_view bytes);
-  net::task<> end_stream(std::string& out);
+  /// Sends, reads the head, and all of the answer unless that is a stream: true, and the stream is next.
+  RECLOSER_OWN_FRAME net::task<bool> talk();
+  RECLOSER_OWN_FRAME net::task<> read_error(net::response_head const& head);
+  RECLOSER_OWN_FRAME net::task<> read_whole(net::response_head const& head);
+  RECLOSER_OWN_FRAME net::task<> read_stream();
+  RECLOSER_OWN_FRAME net::task<> answer_whole(std::string_view body);
+  RECLOSER_OWN_FRAME net::task<bool> pass_on(std::string_view bytes);
+  RECLOSER_OWN_FRAME net::task<> end_stream(std::string& out);
   void fail(fault what) { result_.fault = std::move(what); }
   void client_left() { fail(network_fault(one_, io_error::cancelled, {}, {})); }
   std::chrono::microseconds elapsed() const {
@@ -158,7 +159,8 @@ net::task<attempt_result> runner::run() {
     limits.deadline = one_.client.started + one_.provider.total;
     upstream_ = std::make_unique<net::exchange>(std::move(connection), limits);
     net::cancel_scope::guard const guard(*one_.client.scope, upstream_->io());
-    co_await talk();
+    bool const streams = co_await talk();
+    if (streams) co_await read_stream();
   }
   release();
   result_.upstream = elapsed();
@@ -174,7 +176,7 @@ void runner::release() {
   }
 }
 
-net::task<> runner::talk() {
+net::task<bool> runner::talk() {
   std::size_t size = 0;
   for (std::string_view const piece : one_.prepared.body) size += piece.size();
   std::string head = one_.provider.post_head(one_.where, one_.who, one_.prepared.path);
@@ -197,17 +199,18 @@ net::task<> runner::talk() {
     result_.stale = closed && upstream_->reused() && upstream_->state() <= net::exchange_state::sent;
     fail(network_fault(one_, error, upstream_->clock(),
                        closed ? "it closed the connection without an answer" : std::string()));
-    co_return;
+    co_return false;
   }
   if (!upstream_->problem().empty()) {
     fail(bad_response(one_, upstream_->problem()));
   } else if (answer.status >= 300) {
     co_await read_error(answer);
   } else if (one_.client.request.stream && is_event_stream(answer)) {
-    co_await read_stream();
+    co_return true;
   } else {
     co_await read_whole(answer);
   }
+  co_return false;
 }
 
 net::task<> runner::read_error(net::response_head const& head) {

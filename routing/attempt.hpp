@@ -75,7 +75,7 @@ struct attempt {
   bool fresh_connection = false;
 };
 
-net::task<attempt_result> run(attempt const& one);
+RECLOSER_OWN_FRAME net::task<attempt_result> run(attempt const& one);
 
 /// The built-in demo provider answers here, without a network.
 net::task<attempt_result> run_demo(call& client, reply_sink& sink, reply_info info);

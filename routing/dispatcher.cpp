@@ -87,11 +87,11 @@ class dispatcher {
   dispatcher(worker_context worker, table const& routes, call& client, reply_sink& sink)
       : worker_(worker), routes_(routes), client_(client), sink_(sink) {}
 
-  net::task<outcome> run();
+  RECLOSER_OWN_FRAME net::task<outcome> run();
 
  private:
-  net::task<bool> try_target(target const& t);
-  net::task<attempt_result> attempt_once(target const& t, endpoint const& where, credential const& who,
+  RECLOSER_OWN_FRAME net::task<bool> try_target(target const& t);
+  RECLOSER_OWN_FRAME net::task<attempt_result> attempt_once(target const& t, endpoint const& where, credential const& who,
                                          providers::prepared const& prepared);
   chat::result<providers::prepared> prepare(target const& t) const;
   void settle(target const& t, std::size_t credential, attempt_result&& result);

@@ -26,6 +26,6 @@ struct outcome {
 
 /// Serves `client` from `table`, which must outlive the call. Answers through `sink`; when nothing could be answered the
 /// outcome carries the fault for the edge to write.
-net::task<outcome> dispatch(worker_context worker, table const& routes, call& client, reply_sink& sink);
+RECLOSER_OWN_FRAME net::task<outcome> dispatch(worker_context worker, table const& routes, call& client, reply_sink& sink);
 
 }  // namespace recloser::routing

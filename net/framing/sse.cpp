@@ -16,6 +16,14 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 /// A buffer that grew beyond this is given back when it is empty: thousands of streams idle between two chunks.
 constexpr std::size_t kept_capacity = 16u << 10;
 
+void let_go(std::string& buffer) {
+  if (buffer.capacity() > kept_capacity) {
+    buffer = std::string();
+  } else {
+    buffer.clear();
+  }
+}
+
 /// The first CR or LF, or `end`.
 char const* find_line_end(char const* at, char const* end) {
 #if defined(__SSE2__)
@@ -49,14 +57,13 @@ field split_line(std::string_view line) {
 void sse_reader::feed(std::string_view bytes) {
   if (overflowed_) return;
   release_read_bytes();
-  if (buffer_.empty()) buffer_.assign(slack, '\0');
-  buffer_.insert(buffer_.size() - slack, bytes);
+  buffer_.append(bytes);
 }
 
 void sse_reader::release_read_bytes() {
   if (begin_ == 0) return;
-  if (begin_ == unread_end() && buffer_.capacity() > kept_capacity) {
-    buffer_ = std::string();
+  if (begin_ == buffer_.size()) {
+    let_go(buffer_);
   } else {
     buffer_.erase(0, begin_);
   }
@@ -64,7 +71,7 @@ void sse_reader::release_read_bytes() {
 }
 
 bool sse_reader::skip_byte_order_mark() {
-  std::string_view const start(buffer_.data(), std::min(unread_end(), byte_order_mark.size()));
+  std::string_view const start(buffer_.data(), std::min(buffer_.size(), byte_order_mark.size()));
   if (!byte_order_mark.starts_with(start)) return true;
   if (start.size() < byte_order_mark.size()) return false;
   begin_ = start.size();
@@ -72,12 +79,12 @@ bool sse_reader::skip_byte_order_mark() {
 }
 
 bool sse_reader::next(event& out) {
-  if (buffer_.empty()) return false;
+  if (overflowed_) return false;
   if (!started_) {
     if (!skip_byte_order_mark()) return false;
     started_ = true;
   }
-  if (data_lines_ == 0) joined_.clear();
+  if (data_lines_ == 0) let_go(joined_);
   std::string_view line;
   while (take_line(line)) {
     if (!line.empty()) {
@@ -86,7 +93,7 @@ bool sse_reader::next(event& out) {
       return true;
     }
   }
-  if (unread_end() - begin_ + joined_.size() > max_event) {
+  if (buffer_.size() - begin_ + joined_.size() > max_event) {
     overflowed_ = true;
     buffer_ = std::string();
     begin_ = 0;
@@ -97,7 +104,7 @@ bool sse_reader::next(event& out) {
 /// The next whole line, without its end.
 bool sse_reader::take_line(std::string_view& line) {
   // A CR was the last byte that was there: an LF after it belongs to it.
-  if (after_cr_ && begin_ + line_ < unread_end()) {
+  if (after_cr_ && begin_ + line_ < buffer_.size()) {
     if (buffer_[begin_ + line_] == '\n') {
       ++line_;
       scanned_ = line_;
@@ -105,7 +112,7 @@ bool sse_reader::take_line(std::string_view& line) {
     after_cr_ = false;
   }
   char const* const base = buffer_.data() + begin_;
-  char const* const end = buffer_.data() + unread_end();
+  char const* const end = buffer_.data() + buffer_.size();
   char const* const stop = find_line_end(base + scanned_, end);
   scanned_ = static_cast<std::size_t>(stop - base);
   if (stop == end) return false;
@@ -145,9 +152,7 @@ bool sse_reader::end_event(event& out) {
   if (data_lines_ == 1) {
     out.data = std::string_view(buffer_).substr(begin_ + data_.offset, data_.size);
   } else if (data_lines_ > 1) {
-    auto const size = joined_.size();
-    joined_.append(slack, '\0');
-    out.data = std::string_view(joined_).substr(0, size);
+    out.data = joined_;
   }
   bool const whole = data_lines_ > 0;
   begin_ += line_;
@@ -160,7 +165,7 @@ bool sse_reader::end_event(event& out) {
 bool sse_reader::in_event() const {
   if (overflowed_) return true;
   if (data_lines_ > 0 || name_.size > 0) return true;
-  auto const part = std::string_view(buffer_).substr(0, unread_end()).substr(begin_ + line_);
+  auto const part = std::string_view(buffer_).substr(begin_ + line_);
   return !part.empty() && part.front() != ':' && part.front() != '\n';
 }
 

@@ -14,9 +14,8 @@ class sse_reader {
   /// One event. Views live until the next call.
   struct event {
     std::string_view name;  ///< of `event:`; empty when there was none
-    std::string_view data;  ///< followed by at least `slack` readable bytes, so that simdjson may read it in place
+    std::string_view data;
   };
-  static constexpr std::size_t slack = 64;
   static constexpr std::size_t max_event = 8u << 20;  ///< bytes
 
   /// Adds bytes. They are copied: one block copy costs a fiftieth of what reading them costs.
@@ -38,7 +37,6 @@ class sse_reader {
     std::size_t size = 0;
   };
 
-  std::size_t unread_end() const { return buffer_.empty() ? 0 : buffer_.size() - slack; }
   void release_read_bytes();
   bool skip_byte_order_mark();
   bool take_line(std::string_view& line);
@@ -46,7 +44,7 @@ class sse_reader {
   void add_data(std::string_view value, std::size_t offset);
   bool end_event(event& out);
 
-  std::string buffer_;       // the bytes of the begun event and all after it, then `slack` zeros
+  std::string buffer_;       // the bytes of the begun event and all after it
   std::size_t begin_ = 0;    // where the begun event starts in buffer_
   std::size_t line_ = 0;     // where its begun line starts, counted from begin_
   std::size_t scanned_ = 0;  // no line end between line_ and here, counted from begin_

@@ -124,6 +124,31 @@ TEST(anthropic_request, carries_the_rest) {
   EXPECT_EQ(value(asking(R"("stream":false)"), sonnet_4_5, "stream"), "");
 }
 
+TEST(anthropic_request, the_automatic_marker_is_one_of_four) {
+  std::string many;
+  for (int i = 0; i < 4; ++i)
+    many += (i ? "," : "") + std::string(R"({"type":"text","text":"t","cache_control":{"type":"ephemeral"}})");
+  auto const request = R"({"messages":[{"role":"user","content":[)" + many + "]}]";
+  EXPECT_EQ(dropped(request + "}", sonnet_4_5), names{});
+  EXPECT_EQ(dropped(request + R"(,"cache_control":{"type":"ephemeral"}})", sonnet_4_5), names{"cache_control"});
+}
+
+TEST(anthropic_request, reads_text_files) {
+  auto const sent = [](std::string_view data) {
+    return messages(R"({"role":"user","content":[{"type":"file","file":{"file_data":"data:text/markdown;base64,)" +
+                    std::string(data) + R"("}}]})");
+  };
+  auto const file = [](std::string_view words) {
+    return R"([{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":")" +
+           std::string(words) + R"("}}]}])";
+  };
+  EXPECT_EQ(sent("SGk="), file("Hi"));
+  EXPECT_EQ(sent("SA=="), file("H"));
+  EXPECT_EQ(sent("SGk"), file("Hi"));
+  EXPECT_EQ(sent(R"(SG\nk=)"), file("Hi"));
+  EXPECT_EQ(sent(R"(Pz8\/)"), file("???")) << "an escaped slash is a digit";
+}
+
 TEST(anthropic_request, unmarks_the_oldest_tools_last) {
   std::string many;
   for (int i = 0; i < 6; ++i) {

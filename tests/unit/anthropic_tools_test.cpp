@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "anthropic_fixture.hpp"
+#include "dialects/anthropic/schema.hpp"
 
 namespace recloser::dialects {
 namespace {
@@ -138,6 +139,18 @@ TEST(anthropic_tools, compiles_only_the_subset) {
   for (int i = 0; i < 13; ++i) many += (i ? ",\"p" : "\"p") + std::to_string(i) + "\":{\"type\":\"string\"}";
   EXPECT_FALSE(is_native(R"({"type":"object","properties":{)" + many + "}}")) << "13 optional ones";
   EXPECT_TRUE(is_native(R"({"type":"object","properties":{)" + many + R"(},"required":["p0"]})"));
+}
+
+TEST(anthropic_tools, a_schema_that_does_not_fit_costs_nothing) {
+  anthropic::schema_budget budget;
+  std::string out = "before";
+  EXPECT_FALSE(budget.lower(R"({"type":"object","properties":{"a":{"type":"string"},"b":true}})", out));
+  EXPECT_EQ(out, "before");
+  std::string twelve;
+  for (int i = 0; i < 12; ++i) twelve += (i ? ",\"p" : "\"p") + std::to_string(i) + "\":{\"type\":\"string\"}";
+  EXPECT_TRUE(budget.lower(R"({"type":"object","properties":{)" + twelve + "}}", out));
+  EXPECT_FALSE(budget.lower(R"({"type":"object","properties":{"a":{}}})", out)) << "the budget is one for all";
+  EXPECT_TRUE(budget.lower(R"({"type":"object","properties":{"a":{}},"required":["a"]})", out));
 }
 
 TEST(anthropic_tools, falls_back_from_schemas) {

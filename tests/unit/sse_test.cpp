@@ -16,11 +16,6 @@ using events = std::vector<std::pair<std::string, std::string>>;  // name, data
 void drain(sse_reader& reader, events& out) {
   sse_reader::event event;
   while (reader.next(event)) {
-    // The slack must be readable; under the address sanitizer this loop proves it.
-    volatile char sink = 0;
-    for (std::size_t i = 0; i < sse_reader::slack; ++i)
-      sink = event.data.data() ? event.data.data()[event.data.size() + i] : '\0';
-    static_cast<void>(sink);
     out.emplace_back(event.name, event.data);
   }
 }

@@ -58,11 +58,16 @@ TEST(anthropic_to_openai, every_kind_of_content_counts) {
 }
 
 TEST(anthropic_to_openai, nothing_follows_done) {
+  auto const stop = sse(R"({"type":"message_stop"})");
+  auto const late =
+      delta(R"({"type":"text_delta","text":"late"})") + sse(R"({"type":"error","error":{}})") + sse("garbage");
+  fed at_once;
+  EXPECT_FALSE(at_once(stop + late).broken);
+  EXPECT_TRUE(at_once.out.ends_with("[DONE]\n\n"));
   fed feed;
-  feed(sse(R"({"type":"message_stop"})"));
+  feed(stop);
   auto const size = feed.out.size();
-  feed(delta(R"({"type":"text_delta","text":"late"})") + sse(R"({"type":"error","error":{"type":"api_error"}})") +
-       sse("garbage"));
+  feed(late);
   feed.stream->finish(feed.out);
   EXPECT_EQ(feed.out.size(), size);
   EXPECT_TRUE(feed.stream->status().complete);
