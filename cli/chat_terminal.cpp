@@ -1,5 +1,6 @@
 #include "cli/chat_terminal.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -100,6 +101,7 @@ class chat_terminal {
 
   chat_client client_;
   chat_session session_;
+  std::string last_target_;  // who answered last: what a route came down to
   style style_;
   history_file history_;
   line_editor editor_;
@@ -194,6 +196,7 @@ void chat_terminal::say(std::string const& message) {
     session_.settle(message, got.text, got.used);
   else
     session_.count(got.used);
+  last_target_ = got.target;
   if (!got.note.empty()) note("(" + got.note + ")");
   if (!got.error.empty()) {
     trouble(got.error);
@@ -214,6 +217,7 @@ void chat_terminal::try_model(std::string const& name) {
   }
   bool const switched_over = !session_.turns().empty() && session_.model() != name;
   session_.set_model(name);
+  last_target_.clear();
   if (switched_over) note("going on with " + one_line(name));
 }
 
@@ -255,7 +259,10 @@ void chat_terminal::change_provider(chat_command const& what) {
     note("providers: " + joined(client_.known().providers, "none") + "; write /provider NAME [--model MODEL]");
     return;
   }
-  switch_to(switch_provider(what.argument, what.model, session_.model(), client_.known()));
+  // Behind a route, "the same model" is the one that it came down to.
+  bool const by_route = std::count(client_.known().routes.begin(), client_.known().routes.end(), session_.model()) > 0;
+  std::string const& current = by_route && !last_target_.empty() ? last_target_ : session_.model();
+  switch_to(switch_provider(what.argument, what.model, current, client_.known()));
 }
 
 void chat_terminal::list_models(std::string_view word) {

@@ -188,7 +188,10 @@ loaded load_text(std::string_view text, std::vector<known_provider> const& catal
 loaded load_file(std::string const& path, std::vector<known_provider> const& catalog, environment const& env) {
   parsed<std::string> const text = read_small_file(path, largest_file);
   loaded result;
-  if (text) {
+  if (text && text.value->find_first_not_of(" \t\r\n") == std::string::npos) {
+    // Most likely a file that is just being written: a reload must not take it for "no providers".
+    result.problems.push_back({0, "the configuration file is empty; write `{}` to go by the environment alone"});
+  } else if (text) {
     result = load_text(*text.value, catalog, env);
   } else {
     result.problems.push_back({0, "cannot read the configuration file: " + text.fault});

@@ -30,7 +30,6 @@ class anthropic_stream final : public reply_stream {
   anthropic_stream(std::int64_t created, bool usage_wanted) : writer_(created, usage_wanted) {}
 
   void feed(std::string_view bytes, std::string& out) override {
-    if (status_.broken) return;
     reader_.feed(bytes);
     auto step = reader_.next(event_);
     for (; step == step_kind::event; step = reader_.next(event_)) {

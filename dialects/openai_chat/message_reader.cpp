@@ -103,6 +103,7 @@ class message_reader {
   bool read_member(std::string_view key) {
     if (key == "content" && scan_.peek() == '[') return read_parts();
     if (key == "tool_calls" && scan_.peek() == '[') return read_tool_calls();
+    if (key == "tool_calls" && scan_.peek() != 'n') return fail(wrong_type(path("tool_calls"), "an array of objects"));
     auto const value = json::unless_null(scan_.value());
     auto const row = std::ranges::find(members, key, &member_row::name);
     if (row != std::end(members)) raw_.*row->place = value;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "anthropic_fixture.hpp"
+#include "dialects/anthropic/words.hpp"
 
 namespace recloser::dialects {
 namespace {
@@ -79,6 +80,22 @@ TEST(anthropic_reply, stop_reasons) {
 TEST(anthropic_reply, calls_are_the_reason_when_there_are_some) {
   padded const body(R"({"content":[{"type":"tool_use","id":"t","name":"f","input":{}}],"stop_reason":"tool_use"})");
   EXPECT_EQ(anthropic::read_reply(body.view())->finish, chat::finish_reason::tool_calls);
+}
+
+TEST(anthropic_reply, counts_characters_as_clients_do) {
+  EXPECT_EQ(anthropic::count_characters(""), 0);
+  EXPECT_EQ(anthropic::count_characters("abc"), 3);
+  EXPECT_EQ(anthropic::count_characters("aé日😀"), 4);
+  EXPECT_EQ(anthropic::count_characters(R"(\n\"\u00e9\\)"), 4);
+  EXPECT_EQ(anthropic::count_characters(R"(\ud83d\uDE00)"), 1);
+  EXPECT_EQ(anthropic::count_characters(R"(\ud83dx)"), 2);
+  EXPECT_EQ(anthropic::count_characters(R"(\ud7ff\u0de0)"), 2);
+}
+
+TEST(anthropic_reply, thinking_without_a_seal_is_no_block) {
+  auto const out = translated(R"({"content":[{"type":"thinking","thinking":"t","signature":""}]})");
+  EXPECT_NE(out.find(R"("reasoning_content":"t")"), std::string::npos) << out;
+  EXPECT_EQ(out.find("thinking_blocks"), std::string::npos) << out;
 }
 
 TEST(anthropic_reply, the_answer_tool_is_an_answer) {

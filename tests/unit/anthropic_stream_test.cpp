@@ -182,6 +182,7 @@ TEST(anthropic_stream, takes_look_alikes) {
       "event: content_block_delta\ndata: {\"index\":\"x\",\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}\n\n"
       "event: content_block_delta\ndata: {\"delta\":null}\n\n"
       "event: content_block_start\ndata: {\"content_block\":[]}\n\n"
+      "data: [DONE]\n\n"
       "event: ping\ndata: {}\n\n"
       "data: {\"type\":\"message_stop\"}\n\n"
       "data: [DONE]\n\ndata: not json\n\n");

@@ -175,6 +175,17 @@ TEST(anthropic_turns, replays_only_sealed_thinking) {
       R"("b")");
 }
 
+TEST(anthropic_turns, thinking_may_stand_in_the_content) {
+  auto const said = [](std::string_view part) {
+    return user + R"(,{"role":"assistant","content":[)" + std::string(part) + R"(,{"type":"text","text":"b"}]},)" +
+           user;
+  };
+  EXPECT_NE(
+      messages(said(R"({"type":"thinking","thinking":"t","signature":"s"})"), opus_5_5).find(R"("signature":"s")"),
+      std::string::npos);
+  EXPECT_EQ(messages(said(R"({"type":"thinking","thinking":"t"})"), opus_5_5).find("thinking"), std::string::npos);
+}
+
 TEST(anthropic_turns, gives_thinking_back_only_to_the_model_that_thought_it) {
   auto const block = [](std::string_view model) {
     return saying(

@@ -319,6 +319,9 @@ TEST_F(config_place, is_read) {
             "cannot read the configuration file: No such file or directory");
   EXPECT_EQ(problems_of(load_file(path("work"), test_catalog(), environment_of({}))),
             "cannot read the configuration file: it is a directory");
+  std::ofstream("empty.yaml") << "\n \n";
+  EXPECT_EQ(problems_of(load_file("empty.yaml", test_catalog(), environment_of({}))),
+            "the configuration file is empty; write `{}` to go by the environment alone");
   std::ofstream("huge.yaml") << std::string((4 << 20) + 1, '#');
   EXPECT_EQ(problems_of(load_file("huge.yaml", test_catalog(), environment_of({}))),
             "cannot read the configuration file: it is larger than 4194304 bytes");

@@ -102,6 +102,7 @@ TEST(openai_request, names_what_is_wrong) {
       {R"("messages":null)", "messages", "missing_required_parameter"},
       {R"("model":"m")", "messages", "missing_required_parameter"},
       {R"("messages":[1])", "messages[0]", "invalid_type"},
+      {R"("messages":[{"role":"assistant","tool_calls":"none"}])", "messages[0].tool_calls", "invalid_type"},
       {R"("messages":[{"content":"a"}])", "messages[0].role", "missing_required_parameter"},
       {R"("messages":[{"role":"user","content":"a"},{"role":"robot","content":"a"}])", "messages[1].role",
        "invalid_value"},
