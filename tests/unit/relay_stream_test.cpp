@@ -182,6 +182,24 @@ TEST(relay_stream, forwards_obfuscated_chunks_as_they_are) {
   EXPECT_EQ(relay({events(all)}, plain).out, events(all));
 }
 
+TEST(relay_stream, edits_obfuscated_chunks_too) {
+  // Both texts that change are behind or in front of what is cut out, in either order.
+  for (bool front : {false, true}) {
+    std::vector<std::string> in = {first};
+    std::vector<std::string> out = {first};
+    for (std::string const text : {"abc", "d", "efghij"}) {
+      std::string const padding = "\"obfuscation\":\"" + text + text + "\",";
+      std::string const good = chunk(delta("\"content\":\"" + text + "\""), ",\"x\":1");
+      std::string const tail = front ? good.substr(1) : padding + good.substr(1);
+      std::string const end = ",\"obfuscation\":\"" + text + text + "\"}";
+      in.push_back("{\"error\":null," + (front ? tail.substr(0, tail.size() - 1) + end : tail));
+      out.push_back("{" + (front ? tail.substr(0, tail.size() - 1) + end : tail));
+    }
+    for (auto* stream : {&in, &out}) stream->insert(stream->end(), {stop, done});
+    EXPECT_EQ(relay({events(in)}, plain).out, events(out));
+  }
+}
+
 TEST(relay_stream, knows_when_content_came) {
   struct {
     std::string data;
