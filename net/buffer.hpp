@@ -29,6 +29,7 @@ class buffer {
     capacity_ = capacity;
   }
   void append(char const* from, std::size_t count) {
+    if (count == 0) return;  // memcpy takes no null pointer, not even for nothing
     reserve(size_ + count);
     std::memcpy(end(), from, count);
     size_ += count;

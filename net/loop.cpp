@@ -64,7 +64,11 @@ void descriptor::handle(std::uint32_t events) {
   bool const closed = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
   if (closed) {
     peer_closed_ = true;
-    if (close_victim_) close_victim_->cancel();
+    if (close_victim_) {
+      // Nobody reads what is written now: a blocked write ends too.
+      close_victim_->cancel();
+      cancel();
+    }
   }
   if (closed || (events & EPOLLIN)) {
     readable_ = true;

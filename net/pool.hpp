@@ -1,6 +1,7 @@
 #pragma once
 // Upstream connections of one worker: kept alive, reused last-in first-out, thrown away before the server would do it.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -53,6 +54,14 @@ class pool {
   /// Gives back a connection whose last exchange ended well.
   void give_back(origin const& where, std::unique_ptr<stream> connection);
 
+  /// Coroutines that still use the pool although no request waits for them; `when_quiet` is called when none is left.
+  void begin_linger() { ++lingering_; }
+  void end_linger() {
+    if (--lingering_ == 0 && when_quiet_) when_quiet_();
+  }
+  bool is_quiet() const { return lingering_ == 0; }
+  void when_quiet(std::function<void()> call) { when_quiet_ = std::move(call); }
+
   /// Closes everything that is idle.
   void close_idle() { idle_.clear(); }
   pool_counts counts() const;
@@ -72,6 +81,8 @@ class pool {
   std::unordered_map<std::string, std::vector<idle>> idle_;
   std::uint64_t opened_ = 0;
   std::uint64_t reused_ = 0;
+  int lingering_ = 0;
+  std::function<void()> when_quiet_;
 };
 
 }  // namespace recloser::net

@@ -112,6 +112,8 @@ net::task<> linger(net::pool& pool, net::origin const where, std::unique_ptr<net
     if (got.error != io_error::none || got.bytes.empty()) break;
   }
   if (auto connection = upstream->take_reusable()) pool.give_back(where, std::move(connection));
+  upstream.reset();
+  pool.end_linger();
 }
 
 /// The running attempt: its exchange, its clock readings and its result.
@@ -172,6 +174,7 @@ void runner::release() {
   if (auto connection = upstream_->take_reusable()) {
     one_.worker.pool.give_back(one_.where.origin, std::move(connection));
   } else if (!result_.fault && !upstream_->complete()) {
+    one_.worker.pool.begin_linger();
     net::spawn(linger(one_.worker.pool, one_.where.origin, std::move(upstream_)), [](std::exception_ptr) {});
   }
 }

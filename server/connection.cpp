@@ -288,7 +288,7 @@ net::task<bool> connection::read_chunked_body(std::string_view& body) {
   for (;;) {
     auto const step = decoder.decode(body_.data() + done, body_.size() - done);
     std::size_t const left = body_.size() - done - step.consumed;
-    std::memmove(body_.data() + done + step.produced, body_.data() + done + step.consumed, left);
+    if (left) std::memmove(body_.data() + done + step.produced, body_.data() + done + step.consumed, left);
     done += step.produced;
     body_.truncate(done + left);
     if (decoder.failed()) {

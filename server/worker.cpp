@@ -80,6 +80,7 @@ worker::worker(shared& all, std::vector<listening> const& where)
         for (connection* c = first_; c; c = c->next) c->cut();
       }),
       random_(std::random_device{}()) {
+  pool_.when_quiet([this] { stop_if_drained(); });
   for (listening const& one : where) {
     for (int const fd : open_listeners(one.settings)) {
       acceptors_.push_back(std::make_unique<acceptor>(loop_, fd, one));
@@ -145,7 +146,7 @@ void worker::cut() {
 }
 
 void worker::stop_if_drained() {
-  if (!draining_ || first_) return;
+  if (!draining_ || first_ || !pool_.is_quiet()) return;
   loop_.stop();
 }
 

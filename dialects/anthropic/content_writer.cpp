@@ -4,8 +4,6 @@
 
 namespace recloser::dialects::anthropic {
 
-using chat::part_kind;
-
 namespace {
 
 constexpr std::string_view no_result = "(no result)";

@@ -47,8 +47,8 @@ constexpr type_row types[] = {
 };
 
 struct status_row {
-  int first;
-  int last;
+  int first = 0;
+  int last = 0;
   verdict is;
 };
 

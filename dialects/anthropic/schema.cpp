@@ -10,8 +10,6 @@
 namespace recloser::dialects::anthropic {
 
 using chat::raw_json;
-using json::kind;
-using json::kind_of;
 using json::member;
 
 namespace {
