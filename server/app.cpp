@@ -156,7 +156,8 @@ std::string daemon::reload() {
 }
 
 void daemon::start_workers() {
-  config::server const& settings = all_.table()->settings().server;
+  auto const held = all_.table();
+  config::server const& settings = held->settings().server;
   listening_ = make_listening(settings);
   unsigned const count = settings.workers ? settings.workers : std::max(1u, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<worker>(all_, listening_));
@@ -164,7 +165,8 @@ void daemon::start_workers() {
 }
 
 void daemon::announce() const {
-  config::config const& settings = all_.table()->settings();
+  auto const held = all_.table();
+  config::config const& settings = held->settings();
   for (listening const& one : listening_) spdlog::info("listening on {}", url_of(one));
   spdlog::info("configuration: {}", settings.file.empty() ? "none (from the environment)" : settings.file);
   for (std::string const& warning : settings.warnings) spdlog::warn("{}", warning);

@@ -85,7 +85,9 @@ net::task<> connection::serve() {
 /// Waits for a request and reads its head. False: the connection is over (and was answered when there was something to
 /// answer).
 net::task<bool> connection::read_head(net::request_head& head) {
-  config::server const& settings = owner_.all().table()->settings().server;
+  // Values, not references: a reload may free this table while the connection waits.
+  auto const header_timeout = owner_.all().table()->settings().server.client_header_timeout;
+  auto const keepalive_timeout = owner_.all().table()->settings().server.keepalive_timeout;
   net::head_limits const limits;
   replied_ = streaming_ = head_only_ = false;
   allowed_origin_.clear();
@@ -98,7 +100,7 @@ net::task<bool> connection::read_head(net::request_head& head) {
   // The clock of the head is absolute: a slow client cannot stretch it byte by byte.
   bool const fresh = std::exchange(first_request_, false);
   net::time_point const now = owner_.loop().now();
-  io().expires_at(idle_ && !fresh ? now + settings.keepalive_timeout : now + settings.client_header_timeout);
+  io().expires_at(idle_ && !fresh ? now + keepalive_timeout : now + header_timeout);
   for (;;) {
     if (in_.size() > 0) {
       net::parsed const parsed = net::parse_request_head(in_.view(), limits, head);
@@ -123,7 +125,7 @@ net::task<bool> connection::read_head(net::request_head& head) {
       co_return false;
     }
     if (got.error != io_error::none) co_return false;
-    if (idle_ && !fresh) io().expires_at(owner_.loop().now() + settings.client_header_timeout);
+    if (idle_ && !fresh) io().expires_at(owner_.loop().now() + header_timeout);
     idle_ = false;
     in_.append(room.data(), got.size);
   }

@@ -1,6 +1,6 @@
 #include "dialects/anthropic/content_writer.hpp"
 
-#include <algorithm>
+#include <iterator>
 
 namespace recloser::dialects::anthropic {
 

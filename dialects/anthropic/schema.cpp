@@ -4,8 +4,6 @@
 #include <map>
 #include <vector>
 
-#include "dialects/json_scan.hpp"
-#include "dialects/json_values.hpp"
 
 namespace recloser::dialects::anthropic {
 
