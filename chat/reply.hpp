@@ -42,6 +42,7 @@ struct event {
   raw_text id;
   raw_text model;
   raw_text name;
+  raw_text signature;  ///< tool_start: an opaque seal of the call that the provider wants back; empty: none
   int index = 0;  ///< 0, 1, 2 … in order of appearance, counted for each kind of thing
   finish_reason finish = finish_reason::none;
   chat::usage usage;

@@ -34,8 +34,8 @@ struct part {
   raw_text id;
   raw_text name;
   raw_json input;  ///< tool_call: the arguments as a JSON value (an object when the client was right)
-  raw_text signature;
-  raw_text producer;       ///< thinking: the model that thought it; empty: unknown
+  raw_text signature;  ///< thinking, tool_call, text: the producer's opaque seal, which it wants back
+  raw_text producer;       ///< of `signature`: the model that made it; empty: unknown
   raw_json cache_control;  ///< Anthropic's marker, which OpenAI-shaped clients send on parts too; empty or an object
 };
 
@@ -57,6 +57,12 @@ struct tool {
 enum class tool_choice_kind { unset, automatic, none, required, named };
 
 enum class format_kind { text, json_object, json_schema };
+
+/// A member of the client's body that no member of `request` stands for.
+struct unread_member {
+  std::string_view name;  ///< as the client wrote it, or a path like `messages[].audio`
+  raw_json value = {};    ///< empty for a path
+};
 
 struct request {
   raw_text model;
@@ -86,8 +92,8 @@ struct request {
   bool stream = false;
   bool include_usage = false;
 
-  /// Members of the client's body that have no place above. A writer reports them in `dropped`.
-  std::vector<std::string_view> unread;
+  /// A writer sends those that its dialect knows (`seed`) and reports the others in `dropped`.
+  std::vector<unread_member> unread;
 
   chat::store store;
 };

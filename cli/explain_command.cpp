@@ -47,7 +47,7 @@ std::string path_of(routing::target const& t) {
 
 std::string way_of(routing::service const& provider) {
   if (provider.is_demo()) return "built in";
-  return provider.row->dialect == providers::dialect::openai_chat ? "relay" : "translate";
+  return provider.row->dialect ? "translate" : "relay";
 }
 
 step describe(routing::target const& t) {

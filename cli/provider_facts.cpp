@@ -136,13 +136,7 @@ provider_facts const* find_facts(std::string_view name, std::vector<provider_fac
   return row ? by_name(row->name) : nullptr;
 }
 
-std::string_view dialect_name(providers::dialect dialect) {
-  switch (dialect) {
-    case providers::dialect::openai_chat: return "openai";
-    case providers::dialect::anthropic: return "anthropic";
-  }
-  return "";
-}
+std::string_view dialect_name(providers::row const& row) { return row.dialect ? row.dialect->name : "openai"; }
 
 std::vector<std::string> endpoint_names(providers::row const& row) {
   std::vector<std::string> result{"chat/completions"};

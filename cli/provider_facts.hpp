@@ -27,7 +27,7 @@ std::vector<provider_facts> collect_facts(config::config const& settings);
 /// By name or by one of the catalog's other names.
 provider_facts const* find_facts(std::string_view name, std::vector<provider_facts> const& all);
 
-std::string_view dialect_name(providers::dialect dialect);
+std::string_view dialect_name(providers::row const& row);
 std::vector<std::string> endpoint_names(providers::row const& row);
 
 /// What recloser does to requests and replies of this provider, in words.

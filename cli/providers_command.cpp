@@ -42,7 +42,7 @@ nlohmann::ordered_json to_json(provider_facts const& of) {
                                   {"type", row.name},
                                   {"title", row.title},
                                   {"aliases", row.aliases},
-                                  {"dialect", dialect_name(row.dialect)},
+                                  {"dialect", dialect_name(row)},
                                   {"local", row.local},
                                   {"base_urls", of.base_urls},
                                   {"key_variables", row.key_variables},
@@ -61,7 +61,7 @@ void print_table(std::vector<provider_facts> const& all) {
   text_table table({"NAME", "DIALECT", "BASE URL", "KEY VARIABLE", "KEY SET", "CONFIGURED"});
   for (provider_facts const& one : all) {
     bool const none = one.row->key_variables.empty();
-    table.add({one.name, std::string(dialect_name(one.row->dialect)), url_text(one),
+    table.add({one.name, std::string(dialect_name(*one.row)), url_text(one),
                none ? "-" : std::string(one.row->key_variables.front()), key_text(one), where_text(one)});
   }
   fmt::print("{}", table.text(style_of(stdout)));
@@ -86,7 +86,7 @@ void print_details(provider_facts const& of) {
              of.name == row.name ? "" : fmt::format(" (type {})", row.name));
   line("configured", where_text(of));
   line("other names", joined({row.aliases.begin(), row.aliases.end()}, "none"));
-  line("dialect", std::string(dialect_name(row.dialect)));
+  line("dialect", std::string(dialect_name(row)));
   line("runs", row.local ? "on your machine or network" : "in a cloud");
   line("base URL", joined(of.base_urls, "must be configured: base_url"));
   line("key", of.keys > 1 ? fmt::format("{} keys", of.keys) : key_text(of));

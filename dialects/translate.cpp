@@ -1,6 +1,5 @@
 #include "dialects/translate.hpp"
 
-#include "dialects/anthropic/messages.hpp"
 #include "dialects/openai_chat/conversation.hpp"
 
 namespace recloser::dialects {
@@ -25,27 +24,31 @@ bool is_content(chat::event_kind kind) {
   return false;
 }
 
-class anthropic_stream final : public reply_stream {
+class translated_stream final : public reply_stream {
  public:
-  anthropic_stream(std::int64_t created, bool usage_wanted) : writer_(created, usage_wanted) {}
+  translated_stream(std::unique_ptr<event_source> source, std::int64_t created, bool usage_wanted)
+      : source_(std::move(source)), writer_(created, usage_wanted) {}
 
   void feed(std::string_view bytes, std::string& out) override {
-    reader_.feed(bytes);
-    auto step = reader_.next(event_);
-    for (; step == step_kind::event; step = reader_.next(event_)) {
-      note();
-      writer_.put(event_, out);
-    }
-    if (step == step_kind::broken) status_.broken = reader_.fault();
+    source_->feed(bytes);
+    pass_on(out);
   }
 
   void finish(std::string& out) override {
-    feed("\n\n", out);  // the last event may lack the blank line that ends it
-    if (!status_.broken && !reader_.finish()) status_.broken = reader_.fault();
+    source_->finish();
+    pass_on(out);
   }
 
  private:
-  using step_kind = anthropic::event_reader::step;
+  void pass_on(std::string& out) {
+    using step = event_source::step;
+    auto found = source_->next(event_);
+    for (; found == step::event; found = source_->next(event_)) {
+      note();
+      writer_.put(event_, out);
+    }
+    if (found == step::broken && !status_.broken) status_.broken = source_->fault();
+  }
 
   void note() {
     if (is_content(event_.kind)) status_.content_seen = true;
@@ -54,15 +57,15 @@ class anthropic_stream final : public reply_stream {
     if (event_.kind == chat::event_kind::end) status_.complete = true;
   }
 
-  anthropic::event_reader reader_;
+  std::unique_ptr<event_source> source_;
   openai_chat::chunk_writer writer_;
   chat::event event_;
 };
 
 }  // namespace
 
-std::unique_ptr<reply_stream> anthropic_to_openai_stream(std::int64_t created, bool usage_wanted) {
-  return std::make_unique<anthropic_stream>(created, usage_wanted);
+std::unique_ptr<reply_stream> translate_stream(dialect const& from, std::int64_t created, bool usage_wanted) {
+  return std::make_unique<translated_stream>(from.new_events(), created, usage_wanted);
 }
 
 }  // namespace recloser::dialects

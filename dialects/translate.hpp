@@ -6,11 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "dialects/dialect.hpp"
 #include "dialects/stream.hpp"
 
 namespace recloser::dialects {
 
-/// An Anthropic stream as OpenAI chunks.
-std::unique_ptr<reply_stream> anthropic_to_openai_stream(std::int64_t created, bool usage_wanted);
+/// A provider's stream as OpenAI chunks. `created`: seconds since 1970.
+std::unique_ptr<reply_stream> translate_stream(dialect const& from, std::int64_t created, bool usage_wanted);
 
 }  // namespace recloser::dialects

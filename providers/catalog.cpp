@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "dialects/anthropic/messages.hpp"
 #include "providers/field_rules.hpp"
 #include "providers/row.hpp"
 
@@ -25,7 +26,7 @@ constexpr auto local_first_byte = 600s;  // a model may have to be loaded first
 constexpr row rows[] = {
     {.name = "anthropic",
      .title = "Anthropic",
-     .dialect = dialect::anthropic,
+     .dialect = &dialects::anthropic::messages,
      .base_urls = list<"https://api.anthropic.com">,
      .key_variables = list<"ANTHROPIC_API_KEY">,
      .url_variables = list<"ANTHROPIC_BASE_URL">,

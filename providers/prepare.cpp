@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "dialects/anthropic/messages.hpp"
 #include "dialects/json_values.hpp"
 #include "dialects/openai_chat/conversation.hpp"
 #include "providers/field_edits.hpp"
@@ -121,10 +120,10 @@ chat::result<prepared> translate(client_request const& request, preparation cons
   auto const wanted = dialects::openai_chat::read_request(with_defaults(*request.members, target));
   if (!wanted) return wanted.error();
   prepared out;
-  out.path = "/v1/messages";
+  auto const& dialect = *target.provider->dialect;
+  out.path = out.kept.keep(dialect.path(target.model, wanted->stream));
   std::string body;
-  if (auto written = dialects::anthropic::write_request(*wanted, target.model, body, out.dropped); !written)
-    return written.error();
+  if (auto written = dialect.write_request(*wanted, target.model, body, out.dropped); !written) return written.error();
   out.body.push_back(out.kept.keep(std::move(body)));
   return out;
 }
@@ -135,7 +134,7 @@ chat::result<prepared> prepare(client_request const& request, preparation const&
   row const& provider = *target.provider;
   auto const& wanted = row_of(request.endpoint);
   if (!serves(provider, wanted)) return not_served(provider, wanted);
-  if (provider.dialect == dialect::anthropic) return translate(request, target);
+  if (provider.dialect) return translate(request, target);
   return relay(request, target);
 }
 

@@ -6,9 +6,9 @@
 #include <span>
 #include <string_view>
 
-namespace recloser::providers {
+#include "dialects/dialect.hpp"
 
-enum class dialect { openai_chat, anthropic };
+namespace recloser::providers {
 
 enum class auth_kind { none, bearer, x_api_key };
 
@@ -68,7 +68,7 @@ struct probe {
 struct row {
   std::string_view name;          ///< the name in configuration and in `provider/model`
   std::string_view title;         ///< for people
-  providers::dialect dialect = dialect::openai_chat;
+  dialects::dialect const* dialect = nullptr;  ///< what requests are translated into; null: OpenAI, relayed
   bool local = false;             ///< on the operator's machine or network: no key, long clocks, probed
   std::span<std::string_view const> base_urls;
   std::span<std::string_view const> key_variables;

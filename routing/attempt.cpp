@@ -3,7 +3,6 @@
 #include <array>
 #include <memory>
 
-#include "dialects/anthropic/messages.hpp"
 #include "dialects/openai_chat/conversation.hpp"
 #include "dialects/openai_chat/relay.hpp"
 #include "dialects/translate.hpp"
@@ -29,8 +28,6 @@ constexpr milliseconds hold_limit = 50ms;
 constexpr milliseconds linger_limit = 250ms;
 // After a finish reason the usage chunk may follow; servers that keep the socket open are not waited for longer.
 constexpr milliseconds tail_limit = 2s;
-
-bool is_anthropic(service const& provider) { return provider.row->dialect == providers::dialect::anthropic; }
 
 std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -81,8 +78,9 @@ net::task<io_error> read_rest(net::exchange& upstream, std::string& into, std::s
   }
 }
 
-bool is_event_stream(net::response_head const& head) {
-  return head.fields.get("content-type").starts_with("text/event-stream");
+bool is_stream(attempt const& one, net::response_head const& head) {
+  auto const* const dialect = one.provider.row->dialect;
+  return head.fields.get("content-type").starts_with(dialect ? dialect->stream_type : "text/event-stream");
 }
 
 dialects::openai_chat::reply_options reply_options_of(attempt const& one) {
@@ -94,8 +92,8 @@ dialects::openai_chat::reply_options reply_options_of(attempt const& one) {
 }
 
 std::unique_ptr<dialects::reply_stream> make_stream(attempt const& one) {
-  if (is_anthropic(one.provider)) {
-    return dialects::anthropic_to_openai_stream(unix_now(), one.client.request.usage_wanted);
+  if (auto const* const dialect = one.provider.row->dialect) {
+    return dialects::translate_stream(*dialect, unix_now(), one.client.request.usage_wanted);
   }
   return dialects::openai_chat::new_relay_stream(reply_options_of(one));
 }
@@ -208,7 +206,7 @@ net::task<bool> runner::talk() {
     fail(bad_response(one_, upstream_->problem()));
   } else if (answer.status >= 300) {
     co_await read_error(answer);
-  } else if (one_.client.request.stream && is_event_stream(answer)) {
+  } else if (one_.client.request.stream && is_stream(one_, answer)) {
     co_return true;
   } else {
     co_await read_whole(answer);
@@ -219,6 +217,7 @@ net::task<bool> runner::talk() {
 net::task<> runner::read_error(net::response_head const& head) {
   int const status = head.status;
   auto const retry_after = read_retry_after(head.fields);
+  std::string const error_type(head.fields.get("x-amzn-errortype"));  // the head does not outlive the next wait
   std::string body;
   bool too_large = false;
   co_await read_rest(*upstream_, body, max_error_body, too_large);  // what is there of it will do
@@ -227,14 +226,14 @@ net::task<> runner::read_error(net::response_head const& head) {
                                 "), and redirects are never followed; correct base_url"));
     co_return;
   }
-  fault what = is_anthropic(one_.provider) ? dialects::anthropic::read_error(status, body)
-                                           : dialects::openai_chat::read_error(status, body);
+  auto const* const dialect = one_.provider.row->dialect;
+  fault what = dialect ? dialect->read_error(status, body, error_type) : dialects::openai_chat::read_error(status, body);
   if (retry_after) what.retry_after = retry_after;
   fail(std::move(what));
 }
 
 net::task<> runner::read_whole(net::response_head const& head) {
-  bool const promised_stream = is_event_stream(head);
+  bool const promised_stream = is_stream(one_, head);
   // The usual small answer came whole with its head: it is read where it lies.
   std::string_view const first = upstream_->take_buffered();
   if (upstream_->complete() && !promised_stream) {
@@ -264,8 +263,8 @@ net::task<> runner::answer_whole(std::string_view body) {
   std::string text;
   dialects::openai_chat::relayed_reply relayed;
   std::span<std::string_view const> pieces;
-  if (is_anthropic(one_.provider)) {
-    auto const reply = dialects::anthropic::read_reply(body);
+  if (auto const* const dialect = one_.provider.row->dialect) {
+    auto const reply = dialect->read_reply(body);
     if (!reply) {
       fail(reply.error());
       co_return;

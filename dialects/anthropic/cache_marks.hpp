@@ -2,7 +2,7 @@
 // Anthropic takes four cache markers in a request and answers a fifth with 400 (providers-native.md §1.7).
 
 #include "chat/request.hpp"
-#include "dialects/anthropic/loss.hpp"
+#include "dialects/loss.hpp"
 #include "dialects/anthropic/tools.hpp"
 #include "dialects/anthropic/turns.hpp"
 

@@ -160,7 +160,7 @@ chat::fault read_error_object(int status, raw_json error) {
   return make_fault(said);
 }
 
-chat::fault read_error(int status, std::string_view body) {
+chat::fault read_error(int status, std::string_view body, std::string_view) {
   std::string padded(body.substr(0, longest_body));
   padded.reserve(padded.size() + json::padding);
   std::vector<json::member> members;

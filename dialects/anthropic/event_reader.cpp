@@ -43,9 +43,9 @@ chat::fault interrupted(std::string message) {
   return {chat::fault_class::bad_response, chat::fault_source::upstream, 200, std::move(message), "stream_interrupted"};
 }
 
-}  // namespace
+using step = event_source::step;
 
-struct event_reader::state {
+struct state {
   /// Reads one event's members into `out`. True when `out` is something to tell.
   using handler = bool (state::*)(chat::event& out);
 
@@ -291,37 +291,57 @@ struct event_reader::state {
   std::optional<chat::fault> broken;
 };
 
-event_reader::event_reader() : state_(std::make_unique<state>()) {}
-event_reader::~event_reader() = default;
-
-void event_reader::feed(std::string_view bytes) {
-  if (!state_->whole && !state_->broken) state_->sse.feed(bytes);  // nothing that comes later is read
-}
-
-event_reader::step event_reader::next(chat::event& out) {
-  if (state_->postponed) {
-    out = *state_->postponed;
-    state_->postponed.reset();
-    return step::event;
+class event_reader final : public event_source {
+ public:
+  void feed(std::string_view bytes) override {
+    if (!state_.whole && !state_.broken) state_.sse.feed(bytes);  // nothing that comes later is read
   }
-  net::sse_reader::event from;
-  while (!state_->broken && !state_->whole && state_->sse.next(from)) {
-    out = {};
-    if (auto const found = state_->read(from, out); found != step::need_more) return found;
+
+  step next(chat::event& out) override {
+    if (state_.postponed) {
+      out = *state_.postponed;
+      state_.postponed.reset();
+      return step::event;
+    }
+    net::sse_reader::event from;
+    while (!state_.broken && !state_.whole && state_.sse.next(from)) {
+      out = {};
+      if (auto const found = state_.read(from, out); found != step::need_more) return found;
+    }
+    if (state_.sse.overflowed()) state_.broken = interrupted("an event of the provider's stream is too long");
+    if (ended_ && !state_.whole && !state_.broken) {
+      state_.broken = interrupted("the provider's stream ended before the answer was whole");
+    }
+    return state_.broken ? step::broken : step::need_more;
   }
-  if (state_->sse.overflowed()) state_->broken = interrupted("an event of the provider's stream is too long");
-  return state_->broken ? step::broken : step::need_more;
-}
 
-bool event_reader::finish() {
-  if (state_->whole) return true;
-  if (!state_->broken) state_->broken = interrupted("the provider's stream ended before the answer was whole");
-  return false;
-}
+  void finish() override {
+    feed("\n\n");  // the last event may lack the blank line that ends it
+    ended_ = true;
+  }
 
-chat::fault const& event_reader::fault() const {
-  static chat::fault const none = interrupted({});
-  return state_->broken ? *state_->broken : none;
-}
+  chat::fault const& fault() const override {
+    static chat::fault const none = interrupted({});
+    return state_.broken ? *state_.broken : none;
+  }
+
+ private:
+  state state_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<event_source> new_events() { return std::make_unique<event_reader>(); }
+
+dialect const messages = {
+    .name = "anthropic",
+    .path = [](std::string_view, bool) -> std::string { return "/v1/messages"; },
+    .write_request = write_request,
+    .read_reply = read_reply,
+    .read_error = read_error,
+    .new_events = new_events,
+    .stream_type = "text/event-stream",
+};
 
 }  // namespace recloser::dialects::anthropic

@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "chat/reply.hpp"
-#include "dialects/stream.hpp"
+#include "dialects/dialect.hpp"
 
 namespace recloser::dialects::anthropic {
 
@@ -20,25 +19,11 @@ chat::result<void> write_request(chat::request const& wanted, std::string_view m
 chat::result<chat::reply> read_reply(std::string_view body);
 
 /// `{"type":"error","error":{…}}` or anything else that came with an error status.
-chat::fault read_error(int status, std::string_view body);
+chat::fault read_error(int status, std::string_view body, std::string_view type = {});
 
 /// Reads the event stream.
-class event_reader {
- public:
-  event_reader();
-  ~event_reader();
-  /// Adds bytes, cut anywhere.
-  void feed(std::string_view bytes);
-  enum class step { event, need_more, broken };
-  /// The next event of the answer. `broken`: see `fault()`.
-  step next(chat::event& out);
-  /// The body has ended.  True when the answer was whole.
-  bool finish();
-  chat::fault const& fault() const;
+std::unique_ptr<event_source> new_events();
 
- private:
-  struct state;
-  std::unique_ptr<state> state_;
-};
+extern dialect const messages;
 
 }  // namespace recloser::dialects::anthropic

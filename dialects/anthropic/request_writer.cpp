@@ -4,7 +4,7 @@
 
 #include "dialects/anthropic/cache_marks.hpp"
 #include "dialects/anthropic/content_writer.hpp"
-#include "dialects/anthropic/loss.hpp"
+#include "dialects/loss.hpp"
 #include "dialects/anthropic/messages.hpp"
 #include "dialects/anthropic/models.hpp"
 #include "dialects/anthropic/settings.hpp"
@@ -119,7 +119,7 @@ std::size_t size_of(chat::request const& wanted) {
 chat::result<void> write_request(chat::request const& wanted, std::string_view model, std::string& out,
                                  std::vector<std::string>& dropped) {
   loss_report lost(dropped);
-  for (auto const name : wanted.unread) lost.add(name);
+  for (auto const& member : wanted.unread) lost.add(member.name);
   auto const& takes = abilities_of(model);
   schema_budget budget;
 

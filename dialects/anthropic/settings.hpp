@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "chat/request.hpp"
-#include "dialects/anthropic/loss.hpp"
+#include "dialects/loss.hpp"
 #include "dialects/anthropic/models.hpp"
 #include "dialects/json.hpp"
 

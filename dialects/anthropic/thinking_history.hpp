@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "dialects/anthropic/loss.hpp"
+#include "dialects/loss.hpp"
 #include "dialects/anthropic/turns.hpp"
 
 namespace recloser::dialects::anthropic {

@@ -7,7 +7,7 @@
 
 #include "chat/fault.hpp"
 #include "chat/request.hpp"
-#include "dialects/anthropic/loss.hpp"
+#include "dialects/loss.hpp"
 #include "dialects/anthropic/models.hpp"
 #include "dialects/anthropic/schema.hpp"
 #include "dialects/anthropic/turns.hpp"

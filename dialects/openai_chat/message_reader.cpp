@@ -76,8 +76,8 @@ class message_reader {
   chat::result<void> read_all() {
     bool const whole = scan_.walk_array([&] { return read_message(); });
     if (problem_) return *problem_;
-    if (has_names_) out_.unread.emplace_back("messages[].name");
-    if (has_audio_) out_.unread.emplace_back("messages[].audio");
+    if (has_names_) out_.unread.push_back({"messages[].name"});
+    if (has_audio_) out_.unread.push_back({"messages[].audio"});
     return whole ? chat::result<void>() : wrong_type("messages", "an array of objects");
   }
 

@@ -121,7 +121,7 @@ done read_effort(std::string_view name, raw_json value, chat::request& out) {
 /// OpenRouter's `{"effort":…}`; OpenAI's own member wins. Whatever else it says is not carried.
 done reasoning(std::string_view name, raw_json value, chat::request& out) {
   auto const effort = json::unless_null(json::find(value, "effort"));
-  if (effort.empty()) return out.unread.push_back(name), done();
+  if (effort.empty()) return out.unread.push_back({name, value}), done();
   return out.reasoning_effort.empty() ? read_effort("reasoning.effort", effort, out) : done();
 }
 
@@ -173,8 +173,8 @@ done prompt_cache_options(std::string_view, raw_json value, chat::request& out) 
 
 // ---- members that are not carried ------------------------------------------------------------------------------
 
-done report(std::string_view name, raw_json, chat::request& out) {
-  out.unread.push_back(name);
+done report(std::string_view name, raw_json value, chat::request& out) {
+  out.unread.push_back({name, value});
   return {};
 }
 

@@ -82,7 +82,7 @@ chat::result<void> read_tools(raw_json tools, chat::request& out) {
     auto const read = read_entry(scan);
     if (!read.has_function) {
       // `custom` and the vendors' own tools have no form that every dialect knows.
-      out.unread.emplace_back(json::is_string(read.type, "custom") ? "tools (custom)" : "tools (not a function)");
+      out.unread.push_back({json::is_string(read.type, "custom") ? "tools (custom)" : "tools (not a function)"});
       return true;
     }
     if (auto done = check(read.tool, place); !done) return problem.emplace(done.error()), false;

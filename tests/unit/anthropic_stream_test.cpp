@@ -13,12 +13,12 @@ namespace recloser::dialects {
 namespace {
 
 using chat::event_kind;
-using step = anthropic::event_reader::step;
+using step = event_source::step;
 
 // ---- golden, at every split point ------------------------------------------------------------------------------
 
 std::string translate(std::vector<std::string_view> const& pieces) {
-  auto const stream = anthropic_to_openai_stream(1700000000, true);
+  auto const stream = translate_stream(anthropic::messages, 1700000000, true);
   std::string out;
   for (auto const piece : pieces) {
     std::string const copy(piece);  // dies right after feed: nothing may point into it
@@ -77,17 +77,19 @@ struct reading {
 };
 
 reading read(std::string_view bytes) {
-  anthropic::event_reader reader;
-  reader.feed(bytes);
+  auto const reader = anthropic::new_events();
+  reader->feed(bytes);
+  reader->finish();
   reading out;
   chat::event event;
-  while (reader.next(event) == step::event) {
+  auto found = reader->next(event);
+  for (; found == step::event; found = reader->next(event)) {
     out.events.push_back(describe(event));
     if (event.usage.known) out.usage = event.usage;
     if (event.kind == event_kind::finish) out.finish = event.finish;
   }
-  out.whole = reader.finish();
-  if (!out.whole) out.fault = reader.fault().message;
+  out.whole = found != step::broken;
+  if (!out.whole) out.fault = reader->fault().message;
   return out;
 }
 
@@ -225,7 +227,7 @@ TEST(anthropic_stream, broken_ones) {
   for (auto const& each : cases) {
     SCOPED_TRACE(each.what);
     auto const bytes = sse(R"({"type":"message_start","message":{"id":"i","model":"m"}})") + each.bytes;
-    auto const stream = anthropic_to_openai_stream(1, false);
+    auto const stream = translate_stream(anthropic::messages, 1, false);
     std::string out;
     stream->feed(bytes, out);
     stream->finish(out);

@@ -62,7 +62,7 @@ TEST(catalog, rows_are_whole) {
     for (auto url : each.base_urls) {
       EXPECT_TRUE(url.starts_with(each.local ? "http://127.0.0.1:" : "https://")) << url;
       EXPECT_FALSE(url.ends_with('/')) << url;
-      EXPECT_EQ(url.ends_with("/v1"), each.dialect == dialect::openai_chat) << url;
+      EXPECT_EQ(url.ends_with("/v1"), !each.dialect) << url;
     }
     EXPECT_EQ(each.default_port != 0, each.local) << each.name;
     if (each.local)

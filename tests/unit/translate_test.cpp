@@ -17,7 +17,7 @@ std::string delta(std::string_view delta) {
 }
 
 struct fed {
-  std::unique_ptr<reply_stream> stream = anthropic_to_openai_stream(1, false);
+  std::unique_ptr<reply_stream> stream = translate_stream(anthropic::messages, 1, false);
   std::string out;
   stream_status const& operator()(std::string_view bytes) {
     stream->feed(bytes, out);

@@ -1,8 +1,8 @@
-#include "dialects/anthropic/loss.hpp"
+#include "dialects/loss.hpp"
 
 #include <algorithm>
 
-namespace recloser::dialects::anthropic {
+namespace recloser::dialects {
 
 namespace {
 
@@ -23,4 +23,4 @@ void loss_report::add(std::string_view name) {
   names_.push_back(names_.size() == most_names ? std::string(and_more) : std::move(word));
 }
 
-}  // namespace recloser::dialects::anthropic
+}  // namespace recloser::dialects

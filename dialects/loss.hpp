@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace recloser::dialects::anthropic {
+namespace recloser::dialects {
 
 class loss_report {
  public:
@@ -18,4 +18,4 @@ class loss_report {
   std::vector<std::string>& names_;
 };
 
-}  // namespace recloser::dialects::anthropic
+}  // namespace recloser::dialects
