@@ -156,7 +156,8 @@ std::vector<model_index::entry> table::listed_models() const {
   for (route const& r : routes_) {
     for (target const& t : r.targets) add(t.provider->name, t.model, 0);
   }
-  for (model_index::entry const& e : *shared_->models.all()) {
+  auto const known = shared_->models.all();  // held: discovery may replace the list while this runs
+  for (model_index::entry const& e : *known) {
     if (find_service(e.provider)) add(e.provider, e.model, e.created);
   }
   std::stable_sort(result.begin(), result.end(), [](auto const& a, auto const& b) { return a.model < b.model; });
