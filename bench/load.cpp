@@ -342,11 +342,11 @@ class generator {
     std::printf(
         "{\"requests\": %ld, \"errors\": %ld, \"reconnects\": %ld, \"seconds\": %.4f, "
         "\"rps\": %.1f, \"latency_p50_us\": %.1f, \"latency_p99_us\": %.1f, "
-        "\"ttft_p50_us\": %.1f, \"ttft_p99_us\": %.1f, \"events\": %ld, \"chunks\": %ld, "
+        "\"ttft_p50_us\": %.1f, \"ttft_p99_us\": %.1f, \"first_event_p50_us\": %.1f, \"events\": %ld, \"chunks\": %ld, "
         "\"lost_chunks\": %ld, \"body_bytes\": %zu, \"request_bytes\": %zu, "
         "\"first_error\": \"%s\"}\n",
         completed_, errors_, reconnects_, seconds_, completed_ / std::max(seconds_, 1e-9), latency_.quantile(0.5),
-        latency_.quantile(0.99), ttft_.quantile(0.5), ttft_.quantile(0.99), events_, chunks_, lost_chunks_, body_bytes_,
+        latency_.quantile(0.99), ttft_.quantile(0.5), ttft_.quantile(0.99), first_event_.quantile(0.5), events_, chunks_, lost_chunks_, body_bytes_,
         request_.size(), first_error_.c_str());
     return errors_ == 0 && completed_ > 0;
   }
@@ -443,13 +443,16 @@ class generator {
       return false;
     }
     const long events_before = c.stream.events();
+    const long chunks_before = c.stream.chunks();
     c.response.feed(data, [&](std::string_view body) {
       if (o_.stream) c.stream.feed(body);
     });
     if (events_before == 0 && c.stream.events() > 0) {
-      ttft_.add(steady::now() - c.sent_at);
+      first_event_.add(steady::now() - c.sent_at);
       if (o_.announce && ++streaming_ == o_.connections) std::fputs("streaming\n", stderr);
     }
+    // A token is what a user can read: the role chunk before it is none.
+    if (chunks_before == 0 && c.stream.chunks() > 0) ttft_.add(steady::now() - c.sent_at);
     if (!c.response.finished()) return true;
     finish(c);
     return false;  // the next answer cannot be here yet, its event will be
@@ -535,6 +538,7 @@ class generator {
   std::size_t body_bytes_ = 0;
   samples latency_;
   samples ttft_;
+  samples first_event_;
   std::string first_error_;
 };
 

@@ -21,7 +21,7 @@ ROWS = {
     "prompt": [("cpu_us", "CPU µs per request", 0)],
     "ttft": [
         ("ttft_p50_us", "first token p50 µs", 0), ("added_ttft_p50_us", "added p50 µs", 0),
-        ("ttft_p99_us", "first token p99 µs", 0),
+        ("ttft_p99_us", "first token p99 µs", 0), ("first_event_p50_us", "first event (role) p50 µs", 0),
     ],
     "chunks": [("chunk_cpu_us", "CPU µs per chunk", 2)],
     "streams": [

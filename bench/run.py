@@ -207,7 +207,7 @@ class Bench:
             return lambda s: pick(
                 self.load(s, model, connections=1, duration=self.settings.seconds, stream=True,
                           expect_chunks=chunks),
-                "ttft_p50_us", "ttft_p99_us", "errors")
+                "ttft_p50_us", "ttft_p99_us", "first_event_p50_us", "errors")
         cases = {"paced": of("bench-paced-3-2", 3), "back to back": of("bench-burst-4", 4)}
         with self.one_core():
             self.rounds("ttft", self.subjects, cases)

@@ -23,9 +23,13 @@ class fields {
   std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view{}); }
   std::vector<field> const& all() const { return all_; }
   void clear() { all_.clear(); }
-  void add(std::string_view name, std::string_view value) { all_.push_back({name, value}); }
+  void add(std::string_view name, std::string_view value) {
+    if (all_.capacity() == 0) all_.reserve(usual_count);  // grown step by step it costs four allocations
+    all_.push_back({name, value});
+  }
 
  private:
+  static constexpr std::size_t usual_count = 12;
   std::vector<field> all_;
 };
 

@@ -93,6 +93,7 @@ class dispatcher {
   RECLOSER_OWN_FRAME net::task<bool> try_target(target const& t);
   RECLOSER_OWN_FRAME net::task<attempt_result> attempt_once(target const& t, endpoint const& where, credential const& who,
                                          providers::prepared const& prepared);
+  bool find_plan();
   chat::result<providers::prepared> prepare(target const& t) const;
   void settle(target const& t, std::size_t credential, attempt_result&& result);
 
@@ -104,15 +105,21 @@ class dispatcher {
   outcome outcome_;
 };
 
-net::task<outcome> dispatcher::run() {
+/// Fills `plan_`. False: there is no such model, and the outcome says so.
+bool dispatcher::find_plan() {
   auto found = routes_.find(client_.model);
   if (!found) {
     outcome_.fault = found.error();
-    co_return std::move(outcome_);
+    return false;
   }
   plan_ = std::move(*found);
   outcome_.route = plan_.route_name;
   outcome_.series = plan_.route ? plan_.route->series : routes_.direct_series();
+  return true;
+}
+
+net::task<outcome> dispatcher::run() {
+  if (!find_plan()) co_return std::move(outcome_);
   for (target const* const next : plan_.targets) {
     target const& t = *next;
     bool const finished = co_await try_target(t);
@@ -181,11 +188,12 @@ net::task<attempt_result> dispatcher::attempt_once(target const& t, endpoint con
   info.dropped = &outcome_.dropped;
   info.upstream = outcome_.upstream;
   attempt one{worker_, client_, sink_, *t.provider, where, who, t.model, prepared, info};
-  attempt_result result = co_await routing::run(one);
-  if (result.stale && result.fault && !result.committed) {
-    // The server had closed the idle connection: nothing was served, so once more on a new one (resilience.md §2).
-    one.fresh_connection = true;
+  attempt_result result;
+  for (bool again = true; again;) {
     result = co_await routing::run(one);
+    // The server had closed the idle connection: nothing was served, so once more on a new one (resilience.md §2).
+    again = result.stale && result.fault && !result.committed && !one.fresh_connection;
+    one.fresh_connection = true;
   }
   if (result.never_sent && result.fault && result.fault->what != fault_class::cancelled) {
     where.health->down_until_ms.store(steady_ms() + std::chrono::milliseconds(endpoint_pause).count());
