@@ -52,6 +52,7 @@ std::string effect_of(providers::field_rule const& rule) {
     case field_action::drop_silently: return "not sent";
     case field_action::rename: return fmt::format("sent as {}", rule.to);
     case field_action::replace: return fmt::format("sent as {}", rule.to);
+    case field_action::replace_object: return fmt::format("an object is sent as {}, reported", rule.to);
     case field_action::wrap: return "sent as an array";
     case field_action::drop_if_empty: return "not sent when empty";
   }

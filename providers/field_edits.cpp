@@ -42,6 +42,23 @@ bool same_name(std::string_view one, std::string_view other) {
   return one.size() == other.size() && one.front() == other.front() && one == other;
 }
 
+/// The same JSON but for white space outside of strings.
+bool same_value(chat::raw_json one, chat::raw_json other) {
+  if (one == other) return true;
+  if (kind_of(one) != kind::object || kind_of(other) != kind::object) return false;
+  auto const tight = [](chat::raw_json value) {
+    std::string out;
+    bool quoted = false;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      char const c = value[i];
+      if (c == '"' && (i == 0 || value[i - 1] != '\\')) quoted = !quoted;
+      if (quoted || (c != ' ' && c != '\n' && c != '\r' && c != '\t')) out += c;
+    }
+    return out;
+  };
+  return tight(one) == tight(other);
+}
+
 bool is_empty_array(chat::raw_json value) {
   return kind_of(value) == kind::array && value.find_first_not_of(" \t\r\n", 1) == value.size() - 1;
 }
@@ -72,7 +89,7 @@ bool field_edits::has(std::string_view field) const {
 }
 
 bool field_edits::holds(field_rule const& rule, chat::raw_json value) const {
-  if (!rule.from.empty() && rule.from != value) return false;
+  if (!rule.from.empty() && !same_value(rule.from, value)) return false;
   if (!rule.models.empty() && !in_families(family_, rule.models)) return false;
   if (rule.unless.empty()) return true;
   auto const split = rule.unless.find('=');
@@ -100,6 +117,7 @@ void field_edits::apply(member const& each) {
     case field_action::drop_silently: return drop(each, false);
     case field_action::rename: return rename(each, rule->to);
     case field_action::replace: return edit_.replace(each, rule->to);
+    case field_action::replace_object: return replace_object(each, rule->to);
     case field_action::wrap: return wrap(each);
     case field_action::drop_if_empty: return drop_empty_tools(each);
   }
@@ -113,6 +131,12 @@ void field_edits::drop(member const& each, bool report) {
 
 void field_edits::rename(member const& each, std::string_view name) {
   has(name) ? edit_.drop(each) : edit_.rename(each, name);
+}
+
+void field_edits::replace_object(member const& each, chat::raw_json value) {
+  if (kind_of(each.value) != kind::object) return;
+  edit_.replace(each, value);
+  dropped_.push_back(std::string(each.key) + " (object)");
 }
 
 void field_edits::wrap(member const& each) {
@@ -139,6 +163,7 @@ void field_edits::add_default(std::string_view name, chat::raw_json value) {
     case field_action::drop_if_empty: return;
     case field_action::rename: return has(rule->to) ? void() : edit_.add(rule->to, value);
     case field_action::replace: return edit_.add(name, rule->to);
+    case field_action::replace_object:
     case field_action::keep:
     case field_action::wrap: return edit_.add(name, value);
   }

@@ -31,6 +31,7 @@ class field_edits {
   bool has(std::string_view field) const;
   void drop(json::member const& each, bool report);
   void rename(json::member const& each, std::string_view name);
+  void replace_object(json::member const& each, chat::raw_json value);
   void wrap(json::member const& each);
   void drop_empty_tools(json::member const& tools);
 

@@ -34,6 +34,9 @@ inline constexpr auto openai_fields =
          "prompt_cache_options", "prompt_cache_retention", "safety_identifier", "service_tier", "store", "top_logprobs",
          "verbosity", "web_search_options">;
 
+inline constexpr auto openai_message = list<"role", "content", "name", "refusal", "audio", "tool_calls",
+                                            "tool_call_id", "function_call">;
+
 /// `^o\d` and `^gpt-N` from 5 on, but for the chat variants (§3.3).
 inline constexpr std::string_view reasoning_models = "o1|o3|o4|o5|gpt-5|gpt-6|gpt-7|gpt-8|gpt-9";
 inline constexpr std::string_view chat_models = "gpt-5-chat|gpt-6-chat";
@@ -109,6 +112,8 @@ inline constexpr auto mistral_fields =
          "parallel_tool_calls", "reasoning_effort", "prompt_mode", "guardrails", "prompt_cache_key", "service_tier",
          "safe_prompt", "document_image_limit", "document_page_limit">;
 
+inline constexpr auto mistral_message = list<"role", "content", "name", "tool_calls", "tool_call_id", "prefix">;
+
 inline constexpr field_rule mistral_rules[] = {
     {.field = "max_completion_tokens", .action = rename, .to = "max_tokens"},
     {.field = "seed", .action = rename, .to = "random_seed"},
@@ -131,6 +136,9 @@ inline constexpr auto groq_fields =
          "stream_options", "disable_tool_validation", "citation_options", "documents", "search_settings",
          "compound_custom">;
 
+/// `name` was refused there for long.
+inline constexpr auto groq_message = list<"role", "content", "reasoning", "tool_calls", "tool_call_id", "function_call">;
+
 inline constexpr field_rule groq_rules[] = {
     {.field = "tools", .action = drop_if_empty},
     {.field = "store", .action = drop_silently},
@@ -149,6 +157,8 @@ inline constexpr auto cerebras_fields =
          "stop", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls", "response_format",
          "logprobs", "top_logprobs", "logit_bias", "prediction", "prompt_cache_key", "reasoning_effort",
          "reasoning_format", "disable_reasoning", "clear_thinking", "service_tier", "model_parameters", "user">;
+
+inline constexpr auto cerebras_message = list<"role", "content", "name", "reasoning", "tool_calls", "tool_call_id">;
 
 inline constexpr field_rule cerebras_rules[] = {
     {.field = "max_tokens", .action = rename, .to = "max_completion_tokens"},
@@ -202,9 +212,15 @@ inline constexpr field_rule moonshot_rules[] = {
 
 // ---- local servers (§16) ---------------------------------------------------------------------------------------
 
-inline constexpr field_rule max_tokens_rules[] = {
+/// It refuses a named choice and JSON mode without a schema (§16.1).
+inline constexpr field_rule lmstudio_rules[] = {
     {.field = "max_completion_tokens", .action = rename, .to = "max_tokens"},
     {.field = "tools", .action = drop_if_empty},
+    {.field = "tool_choice", .action = replace_object, .to = R"("required")"},
+    {.field = "response_format",
+     .action = replace,
+     .to = R"({"type":"json_schema","json_schema":{"name":"object","schema":{"type":"object"}}})",
+     .from = R"({"type":"json_object"})"},
 };
 
 inline constexpr field_rule llamacpp_rules[] = {

@@ -15,6 +15,8 @@ using json::member;
 
 /// How clients send an assistant's reasoning back.
 constexpr std::string_view reasoning = "reasoning_content";
+/// How recloser hands out sealed thinking of a translated provider (openai_chat/reply_writer.cpp).
+constexpr std::string_view thinking_blocks = "thinking_blocks";
 
 member const* find(std::vector<member> const& members, std::string_view key) {
   auto const found = std::ranges::find(members, key, &member::key);
@@ -37,6 +39,13 @@ std::string short_id(std::string_view id) {
   return text;
 }
 
+/// Blocks that recloser made from a translated provider's thinking name their model: the reasoning beside them is that
+/// model's, and no server that is relayed to made it.
+bool is_foreign(std::vector<member> const& members) {
+  auto const* const blocks = find(members, thinking_blocks);
+  return blocks && blocks->value.find("\"model\"") != chat::raw_json::npos;
+}
+
 class message_editor {
  public:
   message_editor(message_quirks const& quirks, json::edit_list& edits) : quirks_(quirks), edits_(edits) {}
@@ -48,25 +57,50 @@ class message_editor {
     if (quirks_.developer_as_system && json::is_string(role->value, "developer")) edit.replace(*role, "\"system\"");
     if (json::is_string(role->value, "assistant")) edit_assistant(edit, members);
     if (auto const* const answered = find(members, "tool_call_id")) edit_id(*answered);
+    drop_unknown(edit, members);
+    bool const user = json::is_string(role->value, "user");
+    if (quirks_.reply_after_tool && user && after_tool_) edits_.insert(message.data(), R"({"role":"assistant","content":"OK."},)");
+    after_tool_ = json::is_string(role->value, "tool");
+    if (last_ && json::is_string(role->value, "assistant") && !find(members, quirks_.prefill)) edit.add(quirks_.prefill, "true");
     edit.finish();
   }
 
+  /// The message to come is the last one.
+  void expect_last() { last_ = !quirks_.prefill.empty(); }
+
  private:
+  bool is_allowed(std::string_view key) const {
+    return quirks_.allowed.empty() || std::ranges::find(quirks_.allowed, key) != quirks_.allowed.end();
+  }
+
+  void drop_unknown(json::object_edits& message, std::vector<member> const& members) {
+    if (quirks_.allowed.empty()) return;
+    for (auto const& each : members) {
+      bool const decided = each.key == reasoning || each.key == thinking_blocks;
+      if (!decided && !is_allowed(each.key)) message.drop(each);
+    }
+  }
+
   void edit_assistant(json::object_edits& message, std::vector<member> const& members) {
     auto const* const calls = find(members, "tool_calls");
     bool const has_calls = calls && calls->value.starts_with('[');
-    edit_reasoning(message, members, has_calls);
-    if (has_calls && (quirks_.short_tool_ids || quirks_.arguments_required)) edit_calls(calls->value);
+    bool const foreign = is_foreign(members);
+    auto const* const blocks = find(members, thinking_blocks);
+    if (blocks && (foreign || !is_allowed(thinking_blocks))) message.drop(*blocks);
+    edit_reasoning(message, members, has_calls, foreign);
+    if (has_calls) edit_calls(calls->value);
   }
 
-  void edit_reasoning(json::object_edits& message, std::vector<member> const& members, bool has_calls) {
+  void edit_reasoning(json::object_edits& message, std::vector<member> const& members, bool has_calls, bool foreign) {
     auto const* const text = find(members, reasoning);
     if (!text) {
       if (quirks_.reasoning_required && has_calls) message.add(reasoning, "\"\"");
       return;
     }
     auto const name = quirks_.reasoning_history;
-    if (name == "-" || (!name.empty() && find(members, name))) {
+    if (foreign && quirks_.reasoning_required) {
+      message.replace(*text, "\"\"");
+    } else if (foreign || name == "-" || (!name.empty() && find(members, name))) {
       message.drop(*text);
     } else if (!name.empty()) {
       message.rename(*text, name);
@@ -74,9 +108,15 @@ class message_editor {
   }
 
   void edit_calls(chat::raw_json calls) {
+    if (!quirks_.short_tool_ids && !quirks_.arguments_required && quirks_.allowed.empty()) return;
     json::trusted_scanner scan(calls);
-    scan.objects(call_, [&](chat::raw_json, std::vector<member> const& members) {
+    scan.objects(call_, [&](chat::raw_json call, std::vector<member> const& members) {
       if (auto const* const id = find(members, "id")) edit_id(*id);
+      if (auto const* const extra = find(members, "extra_content"); extra && !quirks_.allowed.empty()) {
+        json::object_edits edit(edits_, call, members);
+        edit.drop(*extra);
+        edit.finish();
+      }
       auto const* const function = find(members, "function");
       if (!function || !quirks_.arguments_required) return;
       if (auto const arguments = json::find(function->value, "arguments"); arguments == "\"\"")
@@ -93,17 +133,37 @@ class message_editor {
   message_quirks const& quirks_;
   json::edit_list& edits_;
   std::vector<member> call_;
+  bool after_tool_ = false;
+  bool last_ = false;
 };
+
+/// Whether the text has `thinking_blocks` anywhere. Underscores are rare in prose, so this runs at the speed of memchr
+/// where searching for the whole word would cost a 100 KB prompt tens of microseconds.
+bool mentions_thinking_blocks(std::string_view text) {
+  constexpr std::size_t before = thinking_blocks.find('_');
+  for (auto at = text.find('_'); at != std::string_view::npos; at = text.find('_', at + 1)) {
+    if (at >= before && text.substr(at - before, thinking_blocks.size()) == thinking_blocks) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
 void edit_messages(chat::raw_json messages, message_quirks const& quirks, json::edit_list& edits) {
-  if (quirks == message_quirks{}) return;
+  if (quirks.none() && !mentions_thinking_blocks(messages)) return;
+  std::size_t count = 0;
+  if (!quirks.prefill.empty()) {
+    json::trusted_scanner counter(messages);
+    counter.array([&](chat::raw_json) { return ++count, true; });
+  }
   message_editor editor(quirks, edits);
   std::vector<member> members;
   members.reserve(8);
   json::trusted_scanner scan(messages);
-  scan.objects(members, [&](chat::raw_json message, std::vector<member> const& found) { editor.edit(message, found); });
+  scan.objects(members, [&](chat::raw_json message, std::vector<member> const& found) {
+    if (count > 0 && --count == 0) editor.expect_last();
+    editor.edit(message, found);
+  });
 }
 
 }  // namespace recloser::providers

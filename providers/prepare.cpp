@@ -74,6 +74,23 @@ void edit_model(member const& model, std::string_view wanted, json::object_edits
   if (model.value != quoted) top.replace(model, kept.keep(std::move(quoted)));
 }
 
+/// JSON mode and the schema in words, for who knows no JSON schema. They come with a schema or not at all.
+void put_schema_in_words(client_request const& request, json::object_edits& top, json::edit_list& edits) {
+  auto const format = std::ranges::find(*request.members, "response_format", &member::key);
+  auto const messages = std::ranges::find(*request.members, "messages", &member::key);
+  if (format == request.members->end() || messages == request.members->end()) return;
+  if (!json::is_string(json::find(format->value, "type"), "json_schema")) return;
+  auto const schema = json::find(json::find(format->value, "json_schema"), "schema");
+  bool const has_messages = kind_of(messages->value) == kind::array &&
+                            messages->value.find('{') != chat::raw_json::npos;
+  if (kind_of(schema) != kind::object || !has_messages) return;
+  top.replace(*format, R"({"type":"json_object"})");
+  std::string said = R"({"role":"system","content":"Answer with one JSON object that matches this JSON schema: )";
+  json::escape(schema, said);
+  said += "\"},";
+  edits.insert(messages->value.data() + 1, edits.kept().keep(std::move(said)));
+}
+
 /// The client's own bytes but for what this target needs otherwise.
 prepared relay(client_request const& request, preparation const& target) {
   row const& provider = *target.provider;
@@ -88,6 +105,7 @@ prepared relay(client_request const& request, preparation const& target) {
       edit_model(each, target.model, top, out.kept);
     } else if (is_chat && each.key == "messages") {
       edit_messages(each.value, provider.messages, edits);
+      if (provider.messages.schema_in_words) put_schema_in_words(request, top, edits);
     } else if (is_chat && each.key != "stream_options") {
       fields.apply(each);
     }

@@ -25,6 +25,7 @@ enum class field_action {
   drop_silently,  ///< not sent; cannot change the answer (`store`, `user`, a value that is the default)
   rename,         ///< sent as `to`; when the request has that too, only that is sent
   replace,        ///< sent with the value `to` (JSON)
+  replace_object, ///< the same when its value is an object; reported
   wrap,           ///< a value that is no array is sent as the only element of one
   drop_if_empty,  ///< `tools: []` is not sent, nor what only makes sense beside tools
 };
@@ -49,13 +50,21 @@ struct reply_quirks {
 
 /// Facts about the messages it accepts.
 struct message_quirks {
+  std::span<std::string_view const> allowed = {};  ///< members a message may have; empty: any
   bool developer_as_system = false;
   std::string_view reasoning_history = {};  ///< name under which an assistant's reasoning is sent back; `-`: strip it
   bool reasoning_required = false;  ///< an assistant turn with tool calls must have it, if only as an empty text
   bool short_tool_ids = false;      ///< ids of tool calls must be nine letters and digits
   bool arguments_required = false;  ///< the arguments of a past tool call must not be an empty text
+  bool reply_after_tool = false;    ///< after a tool's result only the assistant may speak
+  std::string_view prefill = {};    ///< the flag that a last message of the assistant's must have; empty: none
+  bool schema_in_words = false;     ///< JSON schema is not known there: JSON mode, and the schema in a system message
 
-  friend constexpr bool operator==(message_quirks const&, message_quirks const&) = default;
+  /// Nothing to look for in the messages.
+  constexpr bool none() const {
+    return allowed.empty() && !developer_as_system && reasoning_history.empty() && !reasoning_required &&
+           !short_tool_ids && !arguments_required && !reply_after_tool && prefill.empty();
+  }
 };
 
 enum class stream_usage { ask, automatic, never };  ///< `stream_options.include_usage`: send it, needless, refused

@@ -69,7 +69,7 @@ net::task<> connection::serve() {
   for (;;) {
     bool const has_head = co_await read_head(head);
     if (!has_head) break;
-    next_step const next = co_await serve_one(head);
+    next_step const after = co_await serve_one(head);
     io().on_close_cancel(nullptr);
     scope_.reset();
     table_.reset();
@@ -78,7 +78,7 @@ net::task<> connection::serve() {
     if (body_.size() > body_used_) in_.append(body_.data() + body_used_, body_.size() - body_used_);
     body_.truncate(0);
     body_.shrink(0);
-    if (next == next_step::close) break;
+    if (after == next_step::close) break;
   }
 }
 

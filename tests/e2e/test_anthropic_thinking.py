@@ -55,3 +55,15 @@ def test_thinking_does_not_go_to_another_model(client: openai.OpenAI, gateway: G
     assert answer.status == 200, answer.body
     assert "thinking_blocks" in (answer.header("x-recloser-dropped") or "")
     assert {block["type"] for block in upstream.last().json()["messages"][1]["content"]} == {"tool_use"}
+
+
+@pytest.mark.parametrize("ask", [whole, streamed])
+def test_a_conversation_goes_on_at_a_strict_openai_server(client: openai.OpenAI, upstream: Upstream, ask: Any) -> None:
+    history: list = [{"role": "user", "content": "call tools"}]
+    message = ask(client, model=BUDGET, messages=history, tools=[CLOCK], reasoning_effort="low", max_completion_tokens=4000)
+    assert message["thinking_blocks"] and message["reasoning_content"]
+    history += [message, tool_answer(message["tool_calls"][0]["id"], "noon")]
+    answer = whole(client, model="up/gpt-4o", messages=history, tools=[CLOCK])
+    assert answer["content"] == "tool said: noon"
+    history += [answer, {"role": "user", "content": "call tools"}]
+    assert ask(client, model=BUDGET, messages=history, tools=[CLOCK])["tool_calls"]

@@ -76,7 +76,8 @@ TEST(catalog, rules_make_sense) {
   for (auto const& each : catalog()) {
     for (auto const& rule : each.rules) {
       EXPECT_FALSE(rule.field.empty()) << each.name;
-      bool const needs_to = rule.action == field_action::rename || rule.action == field_action::replace;
+      bool const needs_to = rule.action == field_action::rename || rule.action == field_action::replace ||
+                            rule.action == field_action::replace_object;
       EXPECT_EQ(!rule.to.empty(), needs_to) << each.name << ' ' << rule.field;
       if (rule.action == field_action::replace) EXPECT_FALSE(rule.from.empty()) << each.name << ' ' << rule.field;
       EXPECT_NE(rule.field, "model");

@@ -364,5 +364,76 @@ TEST(prepare, passes_on_why_a_translation_is_impossible) {
   EXPECT_NE(send(R"({"model":"x","messages":7})", {.provider = "anthropic", .model = "claude-sonnet-4-5"}).refused, "");
 }
 
+// ---- messages that another provider's answers are in (a switch in the middle of a conversation) ------------------
+
+std::string chat(std::string_view messages, std::string_view more = {}) {
+  return R"({"model":"m","messages":[)" + std::string(messages) + "]" + std::string(more) + "}";
+}
+
+constexpr std::string_view foreign_turn =
+    R"({"role":"assistant","content":"hi","reasoning_content":"hm","thinking_blocks":[{"type":"thinking","thinking":"hm","signature":"s","model":"claude-x"}],"annotations":[]})";
+
+TEST(prepare_messages, sealed_thinking_of_another_model_stays_behind) {
+  struct row {
+    std::string_view provider;
+    std::string_view sent;
+  };
+  for (auto const& each : std::vector<row>{
+           {"openai-compatible", R"({"role":"assistant","content":"hi","annotations":[]})"},
+           {"vllm", R"({"role":"assistant","content":"hi","annotations":[]})"},
+           {"openai", R"({"role":"assistant","content":"hi"})"},
+           {"mistral", R"({"role":"assistant","content":"hi","prefix":true})"},
+           {"groq", R"({"role":"assistant","content":"hi"})"},
+           {"cerebras", R"({"role":"assistant","content":"hi"})"},
+           {"deepseek", R"({"role":"assistant","content":"hi","reasoning_content":"","annotations":[]})"},
+       }) {
+    EXPECT_EQ(send(chat(foreign_turn), {.provider = each.provider}).body, chat(each.sent)) << each.provider;
+  }
+}
+
+TEST(prepare_messages, what_names_no_model_is_the_clients_own) {
+  auto const own = chat(R"({"role":"assistant","content":"a_b","thinking_blocks":[{"type":"thinking","thinking":"x"}]})");
+  EXPECT_EQ(send(own, {.provider = "openai-compatible"}).body, own);
+}
+
+TEST(prepare_messages, mistral_lets_the_assistant_speak_after_a_tool) {
+  auto const sent = send(chat(R"({"role":"tool","tool_call_id":"abcdefghi","content":"1"},{"role":"user","content":"go"})"),
+                         {.provider = "mistral"});
+  EXPECT_EQ(sent.body, chat(R"({"role":"tool","tool_call_id":"abcdefghi","content":"1"},{"role":"assistant","content":"OK."},)"
+                            R"({"role":"user","content":"go"})"));
+}
+
+TEST(prepare_messages, a_prefill_is_flagged_where_it_must_be) {
+  std::string_view const talk = R"({"role":"assistant","content":"a"},{"role":"user","content":"b"},{"role":"assistant","content":"c")";
+  EXPECT_EQ(send(chat(std::string(talk) + "}"), {.provider = "mistral"}).body, chat(std::string(talk) + R"(,"prefix":true})"));
+  EXPECT_EQ(send(chat(std::string(talk) + "}"), {.provider = "moonshot"}).body, chat(std::string(talk) + R"(,"partial":true})"));
+  auto const flagged = chat(std::string(talk) + R"(,"partial":true})");
+  EXPECT_EQ(send(flagged, {.provider = "moonshot"}).body, flagged);
+}
+
+TEST(prepare_messages, signatures_of_calls_stay_behind_where_members_are_counted) {
+  auto const talk = chat(
+      R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","extra_content":{"google":{"thought_signature":"s"}},"function":{"name":"f","arguments":"{}"}}]})");
+  EXPECT_EQ(send(talk, {.provider = "openai"}).body,
+            chat(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]})"));
+}
+
+TEST(prepare, deepseek_gets_a_schema_in_words) {
+  auto const sent = send(chat(R"({"role":"user","content":"x"})",
+                              R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}})"),
+                         {.provider = "deepseek"});
+  EXPECT_EQ(sent.body, chat(R"({"role":"system","content":"Answer with one JSON object that matches this JSON schema: {\"type\":\"object\"}"},)"
+                            R"({"role":"user","content":"x"})", R"(,"response_format":{"type":"json_object"})"));
+}
+
+TEST(prepare, lm_studio_gets_the_forms_that_it_knows) {
+  auto const sent = send(chat(R"({"role":"user","content":"x"})",
+                              R"(,"tool_choice":{"type":"function","function":{"name":"f"}},"response_format":{ "type": "json_object" })"),
+                         {.provider = "lmstudio"});
+  EXPECT_EQ(sent.body, chat(R"({"role":"user","content":"x"})",
+                            R"(,"tool_choice":"required","response_format":{"type":"json_schema","json_schema":{"name":"object","schema":{"type":"object"}}})"));
+  EXPECT_EQ(sent.dropped, names{"tool_choice (object)"});
+}
+
 }  // namespace
 }  // namespace recloser::providers
