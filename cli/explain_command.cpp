@@ -38,10 +38,7 @@ std::string path_of(routing::target const& t) {
   providers::client_request request;
   request.body = body;
   request.members = &members;
-  providers::preparation with;
-  with.provider = t.provider->row;
-  with.model = t.model;
-  auto const made = providers::prepare(request, with);
+  auto const made = providers::prepare(request, t.preparation());
   return made ? std::string(made->path) : std::string();
 }
 

@@ -55,6 +55,24 @@ struct clocks {
   bool operator==(clocks const&) const = default;
 };
 
+/// Members given to a request that lacks them: name and JSON value, in the file's order (`max_tokens`, `8192`).
+using request_defaults = std::vector<std::pair<std::string, std::string>>;
+
+/// Where and as whom a cloud is called. Which of these mean something depends on the type; empty: its environment says.
+struct cloud {
+  std::string region, profile;                               ///< Bedrock
+  std::string project, location, credentials_file;           ///< Vertex
+  std::string tenant_id, client_id, client_secret;           ///< Azure with Entra ID
+  std::string token_url;                                     ///< Azure: instead of Microsoft's own
+  bool operator==(cloud const&) const = default;
+};
+
+/// What to do with a request that is larger than the provider takes.
+enum class oversize { error, truncate };
+
+/// Which of a provider's two APIs chat goes to, where it has both.
+enum class chat_api { automatic, chat, responses };
+
 /// A provider that can be used: its key is there when it needs one. What is unset comes from the catalog row of `type`.
 struct provider {
   std::string name;                    ///< the key in `providers:`; `openai@fast` for the settings of profile `fast`
@@ -65,6 +83,11 @@ struct provider {
   std::vector<std::string> models;                           ///< what it serves, when it cannot list its models itself
   std::string api_version;                                   ///< Azure, Anthropic
   std::map<std::string, std::string> deployments;  ///< Azure: model name -> deployment name; `*`: any other model
+  struct cloud cloud;
+  request_defaults defaults;  ///< for every request to it; those of a route win
+  oversize on_oversize = oversize::error;
+  chat_api api = chat_api::automatic;
+  std::string text_calls = "auto";  ///< tool calls and thinking inside text: `auto`, `off`, or a model family
   struct clocks clocks;
   std::string ca_file;  ///< PEM file added to the system's trust store
   bool insecure_skip_verify = false;
@@ -72,9 +95,6 @@ struct provider {
   int line = 0;                   ///< where it stands in the file; 0: not from a file
   bool operator==(provider const&) const = default;
 };
-
-/// Members given to a request that lacks them: name and JSON value, in the file's order (`max_tokens`, `8192`).
-using request_defaults = std::vector<std::pair<std::string, std::string>>;
 
 struct target {
   std::string provider;  ///< a name in `config::providers`

@@ -37,6 +37,8 @@ struct known_provider {
   bool local = false;                ///< zero config adds it without a key (and probes it)
   std::uint16_t default_port = 0;    ///< for `OLLAMA_HOST=gpu-box`: a URL variable without scheme and port
   std::string default_path;          ///< `/v1`: added to a base URL that has no path
+  std::vector<std::string> settings = {};       ///< keys that not every provider has: `region`, `num_ctx`
+  std::vector<std::string> enabling = {};       ///< one of these set turns it on in zero config, like a key
   bool built_in = false;             ///< `demo`: targets may name it; it has no section and no settings
 };
 

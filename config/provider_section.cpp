@@ -150,6 +150,7 @@ constexpr key<provider_draft> provider_keys[] = {
     {"ca_file", [](field const& value, provider_draft& p) { value.readable_file(p.value.ca_file); }},
     {"insecure_skip_verify",
      [](field const& value, provider_draft& p) { value.boolean(p.value.insecure_skip_verify); }},
+    {"defaults", [](field const& value, provider_draft& p) { read_defaults(value, p.value.defaults); }},
     {"timeouts", [](field const& value, provider_draft& p) { read_section(value, bind(clock_keys, p.value.clocks)); }},
 };
 
@@ -192,7 +193,8 @@ void read_providers(field const& section, std::vector<provider_draft>& into) {
     draft.value.line = one.line;
     draft.flawed = has_broken(one.value);
     std::size_t const before = section.in.problems.size();
-    read_section(value, bind(connection_table, draft), bind(provider_keys, draft));
+    read_section(value, bind(connection_table, draft), bind(provider_keys, draft),
+                 binding<provider_draft>{special_keys(), draft});
     draft.flawed |= section.in.problems.size() > before;
     into.push_back(std::move(draft));
   }
@@ -201,6 +203,7 @@ void read_providers(field const& section, std::vector<provider_draft>& into) {
 void add_provider_keys(std::vector<std::string>& into) {
   add_names(connection_table, "providers.*.", into);
   add_names(provider_keys, "providers.*.", into);
+  for (auto const& known : special_keys()) into.push_back("providers.*." + std::string(known.name));
   add_names(clock_keys, "providers.*.timeouts.", into);
 }
 

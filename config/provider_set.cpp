@@ -104,8 +104,19 @@ provider_set::completed provider_set::complete(provider_draft const& draft) cons
   completed result{.value = draft.value, .faults = {}};
   set_urls(draft, known, result);
   set_keys(draft, known, result);
+  check_special(draft, known, result);
   if (draft.flawed || !result.faults.empty()) result.value.reset();
   return result;
+}
+
+/// A key that this type does not have was meant for another one.
+void provider_set::check_special(provider_draft const& draft, known_provider const& known, completed& into) const {
+  for (auto const& [name, line] : draft.special) {
+    if (std::ranges::find(known.settings, name) != known.settings.end()) continue;
+    std::string const has = known.settings.empty() ? "it has no such settings" : "it has " + list_of(known.settings);
+    into.faults.push_back(
+        {line, "`" + draft.path + "." + name + "` means nothing for the type " + known.name + "; " + has});
+  }
 }
 
 void provider_set::set_urls(provider_draft const& draft, known_provider const& known, completed& into) const {
@@ -216,7 +227,8 @@ void provider_set::add_from_environment() {
   for (known_provider const& known : catalog_) {
     if (known.built_in || draft_of(known.name) != nullptr || tried_.contains(known.name)) continue;
     completed done = complete(bare_draft(known));
-    bool const has_key = std::ranges::any_of(known.key_variables, is_set);
+    bool const has_key =
+        std::ranges::any_of(known.key_variables, is_set) || std::ranges::any_of(known.enabling, is_set);
     bool const has_url = std::ranges::any_of(known.url_variables, is_set);
     if (done.value && (known.local || has_key)) {
       done.value->from_environment = true;

@@ -46,6 +46,7 @@ class provider_set {
   completed complete(provider_draft const& draft) const;
   void set_urls(provider_draft const& draft, known_provider const& row, completed& into) const;
   void set_keys(provider_draft const& draft, known_provider const& row, completed& into) const;
+  void check_special(provider_draft const& draft, known_provider const& row, completed& into) const;
   answer add_implicit(known_provider const& row);
   std::string unknown_message(std::string_view what, std::string const& name, std::string const& shown) const;
   /// Adds `value` as `wanted` (or `wanted.2`) and returns its name; that of another provider if it has the same settings.

@@ -26,6 +26,7 @@ struct provider_draft {
   std::vector<url_draft> urls;
   std::string urls_given_by;  ///< the key that gave them; empty: the environment and the catalog decide
   std::string keys_given_by;
+  std::vector<std::pair<std::string, int>> special;  ///< keys that not every type has, with their lines
   bool flawed = false;  ///< a problem was reported: what seems to be missing may be what was wrong
 
   /// Does a profile change anything of the provider that it names?
@@ -75,6 +76,9 @@ void add_client_keys_from_environment(context& in, std::vector<client_key>& into
 
 /// What `providers.*` and profiles share: addresses, keys, API version, deployments.
 std::span<key<provider_draft> const> connection_keys();
+
+/// What only some types of provider have: `region`, `credentials_file`, `num_ctx` …
+std::span<key<provider_draft> const> special_keys();
 
 /// `provider/model`, split at the first slash (a model's name may hold more). Reports what is no target.
 bool read_target_name(field const& value, std::string& provider, std::string& model);

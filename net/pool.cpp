@@ -76,7 +76,7 @@ task<leased> pool::open(origin const& where, cancel_scope& scope) {
   leased result;
   std::vector<address> addresses =
       co_await resolver_.resolve(where.host, where.port, where.dns_limit, scope, result.problem);
-  std::erase_if(addresses, is_forbidden);
+  if (!where.metadata) std::erase_if(addresses, is_forbidden);
   if (addresses.empty()) {
     result.error = scope.cancelled() ? io_error::cancelled : io_error::dns;
     if (result.problem.empty()) result.problem = "the address is not allowed";

@@ -23,6 +23,7 @@ struct origin {
   milliseconds dns_limit{3'000};
   milliseconds connect_limit{5'000};
   milliseconds tls_limit{5'000};
+  bool metadata = false;  ///< a cloud's metadata service: the only ones that may be called at such addresses
   milliseconds idle_limit{50'000};  ///< shorter than the server's own keep-alive (resilience.md §9)
 };
 

@@ -18,25 +18,6 @@ constexpr field_rule refused{.field = {}, .action = field_action::drop};
 /// What makes no sense, and is refused by some, beside an empty list of tools.
 constexpr std::string_view beside_tools[] = {"tool_choice", "parallel_tool_calls"};
 
-/// `openai/ft:gpt-5-mini:org` -> `gpt-5-mini:org`.
-std::string_view family_part(std::string_view model) {
-  model.remove_prefix(model.rfind('/') + 1);
-  constexpr std::string_view fine_tuned = "ft:";
-  if (model.starts_with(fine_tuned)) model.remove_prefix(fine_tuned.size());
-  return model;
-}
-
-/// `families` are prefixes split by `|`. Written out because it runs for every sampling parameter of every request.
-bool in_families(std::string_view model, std::string_view families) {
-  for (std::size_t at = 0; at < families.size(); ++at) {
-    std::size_t same = 0;
-    while (at < families.size() && same < model.size() && families[at] == model[same]) ++at, ++same;
-    if (at == families.size() || families[at] == '|') return true;
-    while (at < families.size() && families[at] != '|') ++at;
-  }
-  return false;
-}
-
 /// Equality that does not call memcmp for names that differ at once.
 bool same_name(std::string_view one, std::string_view other) {
   return one.size() == other.size() && one.front() == other.front() && one == other;
@@ -71,6 +52,25 @@ bool empty_tools(std::vector<member> const& members) {
 constexpr std::pair<std::string_view, std::string_view> synonyms[] = {{"max_tokens", "max_completion_tokens"}};
 
 }  // namespace
+
+/// `openai/ft:gpt-5-mini:org` -> `gpt-5-mini:org`.
+std::string_view family_part(std::string_view model) {
+  model.remove_prefix(model.rfind('/') + 1);
+  constexpr std::string_view fine_tuned = "ft:";
+  if (model.starts_with(fine_tuned)) model.remove_prefix(fine_tuned.size());
+  return model;
+}
+
+/// Written out because it runs for every sampling parameter of every request.
+bool in_families(std::string_view model, std::string_view families) {
+  for (std::size_t at = 0; at < families.size(); ++at) {
+    std::size_t same = 0;
+    while (at < families.size() && same < model.size() && families[at] == model[same]) ++at, ++same;
+    if (at == families.size() || families[at] == '|') return true;
+    while (at < families.size() && families[at] != '|') ++at;
+  }
+  return false;
+}
 
 std::string_view synonym_of(std::string_view field) {
   for (auto const& [one, other] : synonyms) {

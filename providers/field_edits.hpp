@@ -13,6 +13,12 @@ namespace recloser::providers {
 /// other. Empty: there is none.
 std::string_view synonym_of(std::string_view field);
 
+/// The part of a model's name that says which family it is of: after the last `/` and `ft:`.
+std::string_view family_part(std::string_view model);
+
+/// Whether a family part begins with one of `families`: prefixes split by `|`.
+bool in_families(std::string_view model, std::string_view families);
+
 class field_edits {
  public:
   /// `members` are those of the body that `edits` is about.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -91,18 +92,41 @@ void put_schema_in_words(client_request const& request, json::object_edits& top,
   edits.insert(messages->value.data() + 1, edits.kept().keep(std::move(said)));
 }
 
+/// What the provider calls the model: with deployments, the name of its own.
+std::string_view name_at(preparation const& target) {
+  if (!target.deployments) return target.model;
+  auto const& names = *target.deployments;
+  if (auto const own = names.find(std::string(target.model)); own != names.end()) return own->second;
+  if (auto const any = names.find("*"); any != names.end()) return any->second;
+  return target.model;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (unsigned char const c : text) {
+    bool const plain = std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+    plain ? out += static_cast<char>(c) : out += fmt::format("%{:02X}", c);
+  }
+  return out;
+}
+
 /// The client's own bytes but for what this target needs otherwise.
 prepared relay(client_request const& request, preparation const& target) {
   row const& provider = *target.provider;
   prepared out;
   out.path = row_of(request.endpoint).path;
+  auto const called = name_at(target);
+  if (provider.deployments && !target.api_version.empty()) {
+    out.path = out.kept.keep(
+        fmt::format("/deployments/{}{}?api-version={}", percent_encoded(called), out.path, target.api_version));
+  }
   json::edit_list edits(request.body, out.kept);
   json::object_edits top(edits, request.body, *request.members);
   field_edits fields(target, *request.members, top, out.dropped);
   bool const is_chat = request.endpoint == endpoint::chat;
   for (auto const& each : *request.members) {
     if (each.key == "model") {
-      edit_model(each, target.model, top, out.kept);
+      edit_model(each, called, top, out.kept);
     } else if (is_chat && each.key == "messages") {
       edit_messages(each.value, provider.messages, edits);
       if (provider.messages.schema_in_words) put_schema_in_words(request, top, edits);
@@ -134,16 +158,31 @@ std::vector<member> with_defaults(std::vector<member> const& members, preparatio
   return all;
 }
 
-chat::result<prepared> translate(client_request const& request, preparation const& target) {
+chat::result<prepared> translate(client_request const& request, preparation const& target, model_api const& api) {
   auto const wanted = dialects::openai_chat::read_request(with_defaults(*request.members, target));
   if (!wanted) return wanted.error();
   prepared out;
-  auto const& dialect = *target.provider->dialect;
-  out.path = out.kept.keep(dialect.path(target.model, wanted->stream));
+  out.dialect = api.dialect;
+  auto const called = name_at(target);
+  out.path = out.kept.keep(std::string(api.prefix) + api.dialect->path(called, wanted->stream));
   std::string body;
-  if (auto written = dialect.write_request(*wanted, target.model, body, out.dropped); !written) return written.error();
+  if (auto written = api.dialect->write_request(*wanted, called, body, out.dropped); !written) return written.error();
   out.body.push_back(out.kept.keep(std::move(body)));
   return out;
+}
+
+}  // namespace
+
+namespace {
+
+/// What speaks with this model; a null dialect: OpenAI's own, relayed.
+model_api api_of(client_request const& request, preparation const& target) {
+  row const& provider = *target.provider;
+  if (request.endpoint != endpoint::chat) return {};
+  for (auto const& other : provider.others) {
+    if (in_families(family_part(target.model), other.models)) return other;
+  }
+  return {{}, provider.dialect, provider.prefix};
 }
 
 }  // namespace
@@ -152,8 +191,8 @@ chat::result<prepared> prepare(client_request const& request, preparation const&
   row const& provider = *target.provider;
   auto const& wanted = row_of(request.endpoint);
   if (!serves(provider, wanted)) return not_served(provider, wanted);
-  if (provider.dialect) return translate(request, target);
-  return relay(request, target);
+  model_api const api = api_of(request, target);
+  return api.dialect ? translate(request, target, api) : relay(request, target);
 }
 
 }  // namespace recloser::providers

@@ -1,6 +1,7 @@
 #pragma once
 // From a client's request and a target to the bytes of the upstream request. Pure: no I/O, no clock.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "chat/fault.hpp"
 #include "chat/text.hpp"
+#include "config/config.hpp"
 #include "dialects/json.hpp"
 #include "providers/row.hpp"
 
@@ -30,11 +32,15 @@ struct preparation {
   std::string_view model;  ///< the provider's name for the model
   /// Members that are added when the client sent none: name, JSON value.
   std::vector<std::pair<std::string, std::string>> const* defaults = nullptr;
+  std::map<std::string, std::string> const* deployments = nullptr;  ///< model -> deployment; `*`: any other
+  std::string_view api_version;                                     ///< with deployments: goes into the path
+  config::chat_api api = config::chat_api::automatic;
 };
 
 /// The upstream request but for its host and its credential.
 struct prepared {
   std::string_view path;                ///< below the base URL
+  dialects::dialect const* dialect = nullptr;  ///< what the answer is read as; null: relayed
   std::vector<std::string_view> body;   ///< pieces: views into the client's body and into `kept`
   chat::store kept;
   std::vector<std::string> dropped;     ///< what the client will be told of

@@ -10,7 +10,24 @@
 
 namespace recloser::providers {
 
-enum class auth_kind { none, bearer, x_api_key };
+/// How a request shows whose it is.
+enum class auth_kind {
+  none,
+  bearer,
+  x_api_key,
+  goog_api_key,  ///< `x-goog-api-key`
+  azure,         ///< `api-key`, or an Entra ID token when there is none
+  google,        ///< an access token of Application Default Credentials
+  aws,           ///< a signature, or a Bedrock API key
+};
+
+/// Models of a provider that speak another dialect than the rest, or elsewhere below its base URL.
+struct model_api {
+  std::string_view models;  ///< prefixes split by `|`
+  dialects::dialect const* dialect;
+  std::string_view prefix = {};  ///< between the base URL and the dialect's path
+};
+
 
 /// What the provider does with a request member that it does not know (providers-openai-shaped.md §1).
 enum class unknown_fields {
@@ -78,6 +95,9 @@ struct row {
   std::string_view name;          ///< the name in configuration and in `provider/model`
   std::string_view title;         ///< for people
   dialects::dialect const* dialect = nullptr;  ///< what requests are translated into; null: OpenAI, relayed
+  std::string_view prefix = {};                ///< between the base URL and the dialect's path
+  std::span<model_api const> others = {};      ///< the first that holds for a model goes before `dialect`
+  dialects::dialect const* responses = nullptr;  ///< the other API, for what chat completions cannot do there
   bool local = false;             ///< on the operator's machine or network: no key, long clocks, probed
   std::span<std::string_view const> base_urls;
   std::span<std::string_view const> key_variables;
@@ -85,6 +105,9 @@ struct row {
   std::span<std::string_view const> aliases;  ///< other names accepted in configuration and in `provider/model`
   std::span<std::string_view const> model_prefixes = {};  ///< what the vendor's own models are called: `gpt-`, `claude-`
   auth_kind auth = auth_kind::bearer;
+  std::span<std::string_view const> settings = {};            ///< keys of its section that not every type has
+  std::span<std::string_view const> enabling_variables = {};  ///< like a key, these turn it on without a file
+  bool deployments = false;  ///< models are called by the name of a deployment, with `api_version` in the path
   providers::unknown_fields unknown = unknown_fields::pass;
   std::span<std::string_view const> allowed;  ///< with unknown_fields::drop
   std::span<field_rule const> rules;

@@ -79,7 +79,7 @@ net::task<io_error> read_rest(net::exchange& upstream, std::string& into, std::s
 }
 
 bool is_stream(attempt const& one, net::response_head const& head) {
-  auto const* const dialect = one.provider.row->dialect;
+  auto const* const dialect = one.prepared.dialect;
   return head.fields.get("content-type").starts_with(dialect ? dialect->stream_type : "text/event-stream");
 }
 
@@ -92,7 +92,7 @@ dialects::openai_chat::reply_options reply_options_of(attempt const& one) {
 }
 
 std::unique_ptr<dialects::reply_stream> make_stream(attempt const& one) {
-  if (auto const* const dialect = one.provider.row->dialect) {
+  if (auto const* const dialect = one.prepared.dialect) {
     return dialects::translate_stream(*dialect, unix_now(), one.client.request.usage_wanted);
   }
   return dialects::openai_chat::new_relay_stream(reply_options_of(one));
@@ -226,7 +226,7 @@ net::task<> runner::read_error(net::response_head const& head) {
                                 "), and redirects are never followed; correct base_url"));
     co_return;
   }
-  auto const* const dialect = one_.provider.row->dialect;
+  auto const* const dialect = one_.prepared.dialect;
   fault what = dialect ? dialect->read_error(status, body, error_type) : dialects::openai_chat::read_error(status, body);
   if (retry_after) what.retry_after = retry_after;
   fail(std::move(what));
@@ -263,7 +263,7 @@ net::task<> runner::answer_whole(std::string_view body) {
   std::string text;
   dialects::openai_chat::relayed_reply relayed;
   std::span<std::string_view const> pieces;
-  if (auto const* const dialect = one_.provider.row->dialect) {
+  if (auto const* const dialect = one_.prepared.dialect) {
     auto const reply = dialect->read_reply(body);
     if (!reply) {
       fail(reply.error());

@@ -130,11 +130,7 @@ net::task<outcome> dispatcher::run() {
 }
 
 chat::result<providers::prepared> dispatcher::prepare(target const& t) const {
-  providers::preparation with;
-  with.provider = t.provider->row;
-  with.model = t.model;
-  with.defaults = &t.defaults;
-  auto prepared = providers::prepare(client_.request, with);
+  auto prepared = providers::prepare(client_.request, t.preparation());
   if (prepared && plan_.route && plan_.route->strict && !prepared->dropped.empty()) {
     std::string names;
     for (std::string const& name : prepared->dropped) names += (names.empty() ? "" : ", ") + name;

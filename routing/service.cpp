@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <boost/url.hpp>
+#include "routing/origin.hpp"
 
 namespace recloser::routing {
 
@@ -11,33 +11,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-net::origin make_origin(boost::urls::url_view url, config::provider const& section, bool local,
-                        net::tls_context const& tls) {
-  net::origin result;
-  bool const secure = url.scheme_id() == boost::urls::scheme::https;
-  std::string const bracketed(url.encoded_host());
-  bool const is_v6 = bracketed.starts_with('[');
-  result.host = is_v6 ? bracketed.substr(1, bracketed.size() - 2) : bracketed;
-  result.port = url.has_port() && url.port_number() ? url.port_number() : secure ? 443 : 80;
-  bool const usual_port = result.port == (secure ? 443 : 80);
-  result.authority = bracketed + (usual_port ? "" : ":" + std::to_string(result.port));
-  result.verify = !section.insecure_skip_verify;
-  if (secure) result.tls = tls;
-  result.key = std::string(secure ? "https" : "http") + "://" + bracketed + ":" + std::to_string(result.port) + "|" +
-               section.ca_file + (result.verify ? "" : "|unverified");
-  bool const loopback = result.host == "localhost" || result.host == "::1" || result.host.starts_with("127.");
-  result.connect_limit = section.clocks.connect.value_or(loopback ? 1s : 5s);
-  result.tls_limit = section.clocks.tls.value_or(5s);
-  result.idle_limit = local ? 4s : 50s;
-  return result;
-}
-
 std::string credential_header(providers::auth_kind kind, std::string const& secret) {
   if (secret.empty()) return {};
   switch (kind) {
     case providers::auth_kind::none: return {};
     case providers::auth_kind::bearer: return "authorization: Bearer " + secret + "\r\n";
+    case providers::auth_kind::google:
+    case providers::auth_kind::aws: return "authorization: Bearer " + secret + "\r\n";
     case providers::auth_kind::x_api_key: return "x-api-key: " + secret + "\r\n";
+    case providers::auth_kind::goog_api_key: return "x-goog-api-key: " + secret + "\r\n";
+    case providers::auth_kind::azure: return "api-key: " + secret + "\r\n";
   }
   return {};
 }
@@ -87,20 +70,29 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
   if (!result.row) throw std::runtime_error("providers." + section.name + ": there is no provider type " + section.type);
   providers::row const& row = *result.row;
   result.models = section.models;
+  result.deployments = section.deployments;
+  result.api_version = section.api_version;
+  result.defaults = section.defaults;
+  result.api = section.api;
   result.from_environment = section.from_environment;
 
   std::vector<std::string> urls = section.base_urls;
   if (urls.empty()) urls.assign(row.base_urls.begin(), row.base_urls.end());
   bool const secure = std::any_of(urls.begin(), urls.end(), [](auto const& u) { return u.starts_with("https:"); });
   net::tls_context const tls = secure ? net::client_tls(section.ca_file) : nullptr;
+  origin_settings const how{.tls = tls,
+                            .ca_file = section.ca_file,
+                            .verify = !section.insecure_skip_verify,
+                            .connect_limit = section.clocks.connect,
+                            .tls_limit = section.clocks.tls,
+                            .local = row.local};
   for (std::string const& text : urls) {
-    auto const url = boost::urls::parse_uri(text);
+    auto const url = parse_url(text, how);
     if (!url) throw std::runtime_error("providers." + section.name + ": base_url " + text + " is not a URL");
     endpoint one;
     one.url = text;
-    one.origin = make_origin(*url, section, row.local, tls);
-    one.base_path = std::string(url->encoded_path());
-    while (one.base_path.ends_with('/')) one.base_path.pop_back();
+    one.origin = url->origin;
+    one.base_path = url->path;
     one.health = endpoints.get(section.name + " " + text);
     result.endpoints.push_back(std::move(one));
   }

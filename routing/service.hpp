@@ -42,6 +42,10 @@ struct service {
   std::vector<routing::endpoint> endpoints;      ///< never empty, but for the built-in demo
   std::vector<routing::credential> credentials;  ///< never empty; a keyless provider has one without secret
   std::vector<std::string> models;               ///< configured: names it serves
+  std::map<std::string, std::string> deployments;
+  std::string api_version;
+  config::request_defaults defaults;             ///< of the provider; a target's win
+  config::chat_api api = config::chat_api::automatic;
   net::exchange_limits limits;
   std::chrono::milliseconds total{900'000};
   bool from_environment = false;

@@ -39,6 +39,19 @@ bool model_index::has(std::string_view provider, std::string_view model) const {
                      [&](entry const& e) { return e.provider == provider && e.model == model; });
 }
 
+namespace {
+
+/// Those of the target first: of two for one member, the first counts.
+config::request_defaults with_defaults(config::request_defaults own, config::request_defaults const& provider) {
+  for (auto const& each : provider) {
+    auto const same = [&](auto const& other) { return other.first == each.first; };
+    if (std::none_of(own.begin(), own.end(), same)) own.push_back(each);
+  }
+  return own;
+}
+
+}  // namespace
+
 table::table(config::config const& from, std::shared_ptr<shared_state> shared)
     : config_(from), shared_(std::move(shared)), direct_series_(shared_->metrics.route("direct")) {
   for (config::provider const& section : config_.providers) {
@@ -55,7 +68,7 @@ table::table(config::config const& from, std::shared_ptr<shared_state> shared)
     for (config::target const& t : section.targets) {
       service const* const provider = find_service(t.provider);
       if (!provider) throw std::runtime_error("routes." + section.name + ": there is no provider " + t.provider);
-      target one{provider, t.model, t.weight, t.defaults};
+      target one{provider, t.model, t.weight, with_defaults(t.defaults, provider->defaults)};
       for (credential const& c : provider->credentials) {
         one.lanes.push_back(shared_->lanes.get(provider->name, t.model, c.label));
       }
@@ -64,6 +77,17 @@ table::table(config::config const& from, std::shared_ptr<shared_state> shared)
     route_by_name_.emplace(made.name, routes_.size());
     routes_.push_back(std::move(made));
   }
+}
+
+providers::preparation target::preparation() const {
+  providers::preparation with;
+  with.provider = provider->row;
+  with.model = model;
+  with.defaults = &defaults;
+  with.deployments = provider->row->deployments ? &provider->deployments : nullptr;
+  with.api_version = provider->api_version;
+  with.api = provider->api;
+  return with;
 }
 
 service const* table::find_service(std::string_view name) const {
@@ -82,7 +106,7 @@ service const* table::find_service(std::string_view name) const {
 namespace {
 
 plan direct(service const& provider, std::string_view model) {
-  auto own = std::make_unique<target>(target{&provider, std::string(model)});
+  auto own = std::make_unique<target>(target{&provider, std::string(model), 1, provider.defaults});
   std::vector<target const*> const targets{own.get()};
   return plan{"direct", nullptr, targets, std::move(own)};
 }

@@ -57,6 +57,8 @@ struct target {
   /// One per credential of the provider, when the target is configured; otherwise found when an outcome is recorded.
   std::vector<std::shared_ptr<lane>> lanes = {};
   std::string name() const { return provider->name + "/" + model; }
+  /// What it adds to a request; views of this target and its provider.
+  providers::preparation preparation() const;
 };
 
 struct route {

@@ -227,6 +227,8 @@ std::vector<config::known_provider> known_providers() {
     known.needs_base_url = row.base_urls.empty();
     known.needs_key = !row.local && !known.needs_base_url && row.auth != providers::auth_kind::none;
     known.local = row.local;
+    known.settings.assign(row.settings.begin(), row.settings.end());
+    known.enabling.assign(row.enabling_variables.begin(), row.enabling_variables.end());
     known.default_port = row.default_port;
     if (row.local) known.default_path = "/v1";
     result.push_back(std::move(known));
