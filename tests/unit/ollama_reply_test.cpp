@@ -85,6 +85,15 @@ TEST(ollama_reply, unreadable_bodies_are_the_providers_fault) {
   EXPECT_FALSE(read(deep));
 }
 
+TEST(ollama_reply, truncated_bodies_are_refused_at_every_length) {
+  auto const whole = load(folder() / "tool_loop" / "reply.json");
+  auto const end = whole.find_last_of('}');
+  for (std::size_t size = 0; size <= end; ++size) {
+    ASSERT_FALSE(read(std::string_view(whole).substr(0, size))) << size;
+    ASSERT_FALSE(ollama_chat::read_error(500, padded(std::string_view(whole).substr(0, size)).view()).message.empty());
+  }
+}
+
 TEST(ollama_reply, members_of_the_wrong_type_say_nothing) {
   padded const body(
       R"({"model":1,"message":{"content":[],"thinking":{},"tool_calls":{"a":1}},"done":true,"done_reason":7,"eval_count":{}})");
