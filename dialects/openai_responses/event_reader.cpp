@@ -31,6 +31,9 @@ chat::fault interrupted(std::string message) {
 using step = event_source::step;
 
 constexpr std::int64_t paragraph_length = 2;  // characters
+constexpr std::size_t most_parts = 256;       // of an item that came without deltas
+
+raw_json or_null(raw_json value) { return value.empty() ? raw_json("null") : value; }
 
 class event_reader final : public event_source {
  public:
@@ -162,19 +165,17 @@ class event_reader final : public event_source {
     return worse && !is_failure(said) ? status : said;
   }
 
-  /// `code`, `message` and `param`, flat or in an object of their own.
+  /// `code`, `message` and `param`, flat or in an object of their own; xAI has its message in `error`.
   void failed() {
     auto const inner = member("error");
-    if (!inner.empty()) {
+    if (json::kind_of(inner) == json::kind::object) {
       broken_ = failure_of(type_, inner);
       return;
     }
     std::string flat;
     json::writer out(flat);
-    out.open('{');
-    for (auto const name : {"message", "code", "param"}) {
-      if (auto const value = member(name); !value.empty()) out.key(name).raw(value);
-    }
+    out.open('{').key("message").raw(or_null(member("message").empty() ? inner : member("message")));
+    for (auto const name : {"code", "param"}) out.key(name).raw(or_null(member(name)));
     out.close('}');
     broken_ = failure_of(type_, flat);
   }
@@ -254,7 +255,7 @@ class event_reader final : public event_source {
     auto const id = call_id_of(item);
     tell_seals(id);
     call.number = calls_++;
-    call.early_arguments = arguments_of(item);
+    if (json::find(item, "arguments").size() <= longest_kept) call.early_arguments = arguments_of(item);
     auto& event = tell(event_kind::tool_start);
     event.index = *call.number;
     event.id = id;
@@ -285,10 +286,11 @@ class event_reader final : public event_source {
   }
 
   void say_message(raw_json item) {
+    std::size_t number = 0;
     json::trusted_scanner(json::find(item, "content")).array([&](raw_json part) {
       say(event_kind::text, json::text_of(json::find(part, "text")));
       say(event_kind::refusal, json::text_of(json::find(part, "refusal")));
-      return true;
+      return ++number < most_parts;
     });
   }
 
@@ -300,11 +302,11 @@ class event_reader final : public event_source {
   }
 
   void say_thoughts(voice who, raw_json parts) {
-    std::int64_t number = 0;
+    std::size_t number = 0;
     json::trusted_scanner(parts).array([&](raw_json part) {
       auto const index = fmt::format_int(number++);
       think(who, raw_json(index.data(), index.size()), json::text_of(json::find(part, "text")));
-      return true;
+      return number < most_parts;
     });
   }
 

@@ -59,7 +59,7 @@ void output_items::close(item_place const& where) {
 }
 
 void waiting_seals::add(chat::raw_text item_id, chat::raw_text encrypted) {
-  if (encrypted.empty()) return;
+  if (encrypted.empty() || encrypted.size() > longest_kept) return;
   if (waiting_.size() == most_waiting) waiting_.erase(waiting_.begin());
   waiting_.push_back({std::string(item_id), std::string(encrypted)});
 }

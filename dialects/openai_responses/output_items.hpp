@@ -1,6 +1,7 @@
 #pragma once
 // The items of a streamed answer that have begun and not ended, and the reasoning whose consequence has not come yet.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +10,9 @@
 #include "chat/text.hpp"
 
 namespace recloser::dialects::openai_responses {
+
+/// Bytes of one text that is kept while its item goes on. Longer ones are hostile, and forgotten.
+inline constexpr std::size_t longest_kept = 1u << 20;
 
 enum class item_type { other, message, function_call, reasoning };
 
