@@ -30,11 +30,12 @@ struct part {
   raw_text url;
   raw_text media_type;
   raw_text data;
+  raw_text detail;   ///< image: how closely to look (`low`, `high`, `auto`, `original`); empty: not said
   raw_text file_id;  ///< document: instead of `url` and `data`, a file that the provider keeps
   raw_text id;
   raw_text name;
-  raw_json input;  ///< tool_call: the arguments as a JSON value (an object when the client was right)
-  raw_text signature;  ///< thinking, tool_call, text: the producer's opaque seal, which it wants back
+  raw_json input;          ///< tool_call: the arguments as a JSON value (an object when the client was right)
+  raw_text signature;      ///< thinking, tool_call, text: the producer's opaque seal, which it wants back
   raw_text producer;       ///< of `signature`: the model that made it; empty: unknown
   raw_json cache_control;  ///< Anthropic's marker, which OpenAI-shaped clients send on parts too; empty or an object
 };
@@ -80,10 +81,14 @@ struct request {
   raw_json top_k;
   std::vector<raw_text> stop;
 
-  raw_text reasoning_effort;  ///< none, minimal, low, medium, high, xhigh, max
-  raw_json thinking;          ///< Anthropic's own member, when an OpenAI-shaped client sends it
+  raw_text reasoning_effort;   ///< none, minimal, low, medium, high, xhigh, max
+  raw_text reasoning_summary;  ///< the client wants to read it: auto, concise, detailed; empty: not said
+  raw_json thinking;           ///< Anthropic's own member, when an OpenAI-shaped client sends it
   format_kind format = format_kind::text;
-  raw_json schema;  ///< format json_schema
+  raw_json schema;  ///< format json_schema, and its `name`, `description` and `strict`
+  raw_text schema_name;
+  raw_text schema_description;
+  raw_json schema_strict;
 
   raw_text user;
   raw_text service_tier;
@@ -94,6 +99,10 @@ struct request {
 
   /// A writer sends those that its dialect knows (`seed`) and reports the others in `dropped`.
   std::vector<unread_member> unread;
+
+  /// Those that cannot change the answer (`metadata`): a writer sends what its dialect knows and nobody needs to hear of
+  /// the rest.
+  std::vector<unread_member> hints;
 
   chat::store store;
 };

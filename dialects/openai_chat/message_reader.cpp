@@ -7,6 +7,7 @@
 
 #include "dialects/json_scan.hpp"
 #include "dialects/json_values.hpp"
+#include "dialects/openai_chat/arguments.hpp"
 #include "dialects/openai_chat/part_reader.hpp"
 #include "dialects/openai_chat/refusals.hpp"
 #include "dialects/openai_chat/thinking_reader.hpp"
@@ -53,21 +54,6 @@ constexpr member_row members[] = {
     {"audio", &raw_message::audio},
     {"name", &raw_message::name},
 };
-
-/// The arguments as they are to be carried: always a JSON object. What a model wrote may be cut off (`length`) or
-/// nonsense; that is no reason to refuse the whole conversation, so it is kept as `{"_raw":"…"}`.
-raw_json arguments_of(raw_json value, chat::store& store) {
-  if (kind_of(value) == kind::object) return value;  // not OpenAI's way, but some servers' and so some clients'
-  auto const written = json::text_of(value);
-  if (json::is_blank(written)) return "{}";
-  auto plain = json::decode(written);
-  json::checked_scanner scan(plain);
-  scan.skip_space();
-  bool const object = scan.at != scan.end && *scan.at == '{' && scan.value();
-  scan.skip_space();
-  if (object && scan.at == scan.end) return store.keep(std::move(plain));
-  return store.keep(fmt::format(R"({{"_raw":"{}"}})", written));
-}
 
 class message_reader {
  public:

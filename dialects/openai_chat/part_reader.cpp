@@ -111,6 +111,7 @@ chat::result<void> read_image(reading const& from, chat::part& out) {
   auto const url = kind_of(image) == kind::object ? json::find(image, "url") : image;
   if (kind_of(url) != kind::string) return wrong_type(from.where.path("image_url.url"), "a string");
   out.kind = chat::part_kind::image;
+  if (kind_of(image) == kind::object) out.detail = json::text_of(json::find(image, "detail"));
   return read_url(json::text_of(url), "image_url.url", from, out);
 }
 

@@ -101,6 +101,7 @@ done stop(std::string_view, raw_json value, chat::request& out) {
 
 /// `safety_identifier` is the newer name of `user`; an upstream gets either as the end user's opaque id.
 done safety_identifier(std::string_view name, raw_json value, chat::request& out) {
+  out.hints.push_back({name, value});
   return out.user.empty() ? text<&chat::request::user>(name, value, out) : done();
 }
 
@@ -118,10 +119,12 @@ done read_effort(std::string_view name, raw_json value, chat::request& out) {
   return {};
 }
 
-/// OpenRouter's `{"effort":…}`; OpenAI's own member wins. Whatever else it says is not carried.
+/// OpenRouter's `{"effort":…,"summary":…}`; OpenAI's own member wins. Whatever else it says is not carried.
 done reasoning(std::string_view name, raw_json value, chat::request& out) {
   auto const effort = json::unless_null(json::find(value, "effort"));
-  if (effort.empty()) return out.unread.push_back({name, value}), done();
+  out.reasoning_summary = json::text_of(json::find(value, "summary"));
+  if (effort.empty() && out.reasoning_summary.empty()) out.unread.push_back({name, value});
+  if (effort.empty()) return {};
   return out.reasoning_effort.empty() ? read_effort("reasoning.effort", effort, out) : done();
 }
 
@@ -136,7 +139,11 @@ done response_format(std::string_view, raw_json value, chat::request& out) {
     return wrong_value("response_format.type", json::text_of(type), "text, json_object or json_schema");
   }
   out.format = chat::format_kind::json_schema;
-  out.schema = json::find(json::find(value, "json_schema"), "schema");
+  auto const described = json::find(value, "json_schema");
+  out.schema = json::find(described, "schema");
+  out.schema_name = json::text_of(json::find(described, "name"));
+  out.schema_description = json::text_of(json::find(described, "description"));
+  out.schema_strict = json::unless_null(json::find(described, "strict"));
   if (kind_of(out.schema) != kind::object) return missing("response_format.json_schema.schema");
   return {};
 }
@@ -165,7 +172,8 @@ done functions(std::string_view, raw_json value, chat::request&) {
 }
 
 /// Anthropic's automatic caching is nearest to OpenAI's implicit mode.
-done prompt_cache_options(std::string_view, raw_json value, chat::request& out) {
+done prompt_cache_options(std::string_view name, raw_json value, chat::request& out) {
+  out.hints.push_back({name, value});
   bool const explicitly = json::is_string(json::find(value, "mode"), "explicit");
   if (!explicitly && out.cache_control.empty()) out.cache_control = R"({"type":"ephemeral"})";
   return {};
@@ -179,7 +187,10 @@ done report(std::string_view name, raw_json value, chat::request& out) {
 }
 
 /// Cannot change the answer (providers-native.md §0.4), so nobody needs to hear of it.
-done ignore(std::string_view, raw_json, chat::request&) { return {}; }
+done hint(std::string_view name, raw_json value, chat::request& out) {
+  out.hints.push_back({name, value});
+  return {};
+}
 
 /// Values that say "as if I had not written this".
 done report_unless_neutral(std::string_view name, raw_json value, chat::request& out) {
@@ -219,11 +230,11 @@ constexpr member_row rows[] = {
     {"n", choices},
     {"modalities", modalities},
     {"functions", functions},
-    {"store", ignore},
-    {"metadata", ignore},
-    {"prediction", ignore},
-    {"prompt_cache_key", ignore},
-    {"prompt_cache_retention", ignore},
+    {"store", hint},
+    {"metadata", hint},
+    {"prediction", hint},
+    {"prompt_cache_key", hint},
+    {"prompt_cache_retention", hint},
     {"logprobs", report_unless_neutral},
     {"top_logprobs", report_unless_neutral},
     {"frequency_penalty", report_unless_neutral},
