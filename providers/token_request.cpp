@@ -1,0 +1,63 @@
+#include "providers/token_request.hpp"
+
+#include <algorithm>
+
+#include "config/host.hpp"
+#include "config/text.hpp"
+#include "providers/encoding.hpp"
+
+namespace recloser::providers {
+
+namespace {
+
+struct url_parts {
+  std::string_view scheme;
+  std::string_view authority;
+};
+
+url_parts split(std::string_view url) {
+  auto const mark = url.find("://");
+  if (mark == std::string_view::npos) return {};
+  auto const rest = url.substr(mark + 3);
+  return {url.substr(0, mark), rest.substr(0, rest.find_first_of("/?#"))};
+}
+
+config::parsed<config::host> host_of(std::string_view authority) {
+  return config::canonical_host(config::split_port(authority).host);
+}
+
+/// `config` knows the others; this one serves credentials to pods (providers-native.md §4.2).
+constexpr std::string_view pod_identity = "fd00:ec2::23";
+
+bool is_metadata(config::host const& host) {
+  return config::is_metadata_host(host.text) || host.text == pod_identity;
+}
+
+bool is_this_machine(config::host const& host) { return config::is_loopback(host.text) || host.text == "localhost"; }
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string token_url_fault(std::string_view url, bool metadata) {
+  if (!is_visible_ascii(url)) return "is no URL";
+  auto const [scheme, authority] = split(url);
+  if (scheme != "https" && scheme != "http") return "must begin with https://";
+  if (authority.find('@') != std::string_view::npos) return "must not hold a user name or password";
+  if (url.find('#') != std::string_view::npos) return "must not have a fragment (`#…`)";
+  auto const port = config::split_port(authority).port;
+  if (port && !is_port(*port)) return "has no valid port";
+  auto const host = host_of(authority);
+  if (!host) return host.fault;
+  if (scheme == "https" || is_this_machine(*host.value) || (metadata && is_metadata(*host.value))) return {};
+  return "must begin with https://: it would send a credential in the clear";
+}
+
+bool is_metadata_url(std::string_view url) {
+  auto const host = host_of(split(url).authority);
+  return host && is_metadata(*host.value);
+}
+
+}  // namespace recloser::providers
