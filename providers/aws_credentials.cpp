@@ -24,7 +24,8 @@ using found = chat::result<std::optional<T>>;
 
 /// `where` in faults: "the environment", "the profile `x`".
 chat::result<aws_keys> checked(aws_keys keys, std::string_view where) {
-  if (keys.access_key_id.empty()) return credential_fault(fmt::format("{} has an AWS secret access key without its id", where));
+  if (keys.access_key_id.empty())
+    return credential_fault(fmt::format("{} has an AWS secret access key without its id", where));
   if (keys.secret_access_key.empty()) {
     return credential_fault(fmt::format("{} has an AWS access key id without its secret access key", where));
   }
@@ -42,8 +43,8 @@ bool any(aws_keys const& keys) { return !keys.access_key_id.empty() || !keys.sec
 
 struct profile {
   std::string name;
-  aws_profile values;     ///< of both files; those of `credentials` win
-  aws_keys keys;          ///< all three of one file
+  aws_profile values;  ///< of both files; those of `credentials` win
+  aws_keys keys;       ///< all three of one file
 };
 
 std::string_view value_of(aws_profile const& values, std::string_view name) {
@@ -86,8 +87,7 @@ found<profile> read_profile(aws_settings const& settings, credential_inputs cons
   if (name.empty()) name = variable_or_empty(in, "AWS_PROFILE");
   bool const named = !name.empty();
   if (!named) name = "default";
-  auto const credentials =
-      read_file({aws_file::credentials, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"}, in);
+  auto const credentials = read_file({aws_file::credentials, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"}, in);
   if (!credentials) return credentials.error();
   auto const config_file = read_file({aws_file::config, "AWS_CONFIG_FILE", ".aws/config"}, in);
   if (!config_file) return config_file.error();
@@ -116,7 +116,8 @@ struct unsupported_row {
   std::string_view words;
 };
 
-constexpr std::string_view instead = "or give recloser the keys of `aws configure export-credentials` in its environment";
+constexpr std::string_view instead =
+    "or give recloser the keys of `aws configure export-credentials` in its environment";
 
 /// Ways to a credential that recloser does not go, in the order in which AWS looks at them.
 constexpr unsupported_row unsupported[] = {
@@ -127,8 +128,8 @@ constexpr unsupported_row unsupported[] = {
 };
 
 chat::fault unsupported_profile(profile const& from, std::string_view words) {
-  return credential_fault(fmt::format("the AWS profile {} {}; name a profile with keys, {}", config::quote(from.name),
-                                      words, instead));
+  return credential_fault(
+      fmt::format("the AWS profile {} {}; name a profile with keys, {}", config::quote(from.name), words, instead));
 }
 
 aws_access web_identity(std::string_view role, std::string_view session, std::string_view file) {
@@ -141,8 +142,8 @@ aws_access web_identity(std::string_view role, std::string_view session, std::st
 
 found<aws_access> access_of(profile const& from) {
   auto const role = value_of(from.values, "role_arn");
-  bool const assumed = !value_of(from.values, "source_profile").empty() ||
-                       !value_of(from.values, "credential_source").empty();
+  bool const assumed =
+      !value_of(from.values, "source_profile").empty() || !value_of(from.values, "credential_source").empty();
   if (!role.empty() && assumed) {
     return unsupported_profile(from, "assumes a role with another profile's keys, which recloser does not do");
   }
@@ -187,7 +188,9 @@ found<aws_access> with_keys(aws_keys const& keys, std::string_view where) {
   return std::optional(aws_access{.source = aws_source::keys, .keys = *std::move(good)});
 }
 
-found<aws_access> settings_api_key(search const& s) { return with_api_key(s.settings.api_key, "the API key of the configuration"); }
+found<aws_access> settings_api_key(search const& s) {
+  return with_api_key(s.settings.api_key, "the API key of the configuration");
+}
 
 found<aws_access> settings_keys(search const& s) {
   return with_keys({s.settings.access_key_id, s.settings.secret_access_key, s.settings.session_token},
@@ -257,8 +260,8 @@ found<aws_access> instance(search const& s) {
 }
 
 constexpr found<aws_access> (*sources[])(search const&) = {
-    settings_api_key, settings_keys, settings_profile, env_api_key, env_keys,
-    shared_files,     env_web_identity, container,     instance,
+    settings_api_key, settings_keys,    settings_profile, env_api_key, env_keys,
+    shared_files,     env_web_identity, container,        instance,
 };
 
 // ---- region ----------------------------------------------------------------------------------------------------

@@ -32,14 +32,14 @@ enum class aws_source {
 /// How this process gets its AWS credential.
 struct aws_access {
   aws_source source = aws_source::instance;
-  std::string region;   ///< empty only for `instance`, which then asks for it
+  std::string region;  ///< empty only for `instance`, which then asks for it
   std::string api_key;
   aws_keys keys;
-  std::string url;      ///< of what must be asked
-  std::string role_arn;            ///< web_identity
-  std::string role_session_name;   ///< web_identity
-  std::string token_file;          ///< web_identity, container: read anew for every fetch
-  std::string authorization;       ///< container: the token itself
+  std::string url;                ///< of what must be asked
+  std::string role_arn;           ///< web_identity
+  std::string role_session_name;  ///< web_identity
+  std::string token_file;         ///< web_identity, container: read anew for every fetch
+  std::string authorization;      ///< container: the token itself
 };
 
 /// The first source that has something. A source that has something broken or unsupported is a fault and not passed

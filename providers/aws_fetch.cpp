@@ -83,8 +83,9 @@ chat::result<expiring<aws_keys>> read_aws_keys(token_answer const& answer, wall_
   if (!body) return body.error();
   // The metadata service says 200 also when the role does not trust the machine.
   if (!code.empty() && code != "Success") return refused({.status = 403}, whom, code);
-  return checked({text_member(*body, "AccessKeyId"), text_member(*body, "SecretAccessKey"), text_member(*body, "Token")},
-                 text_member(*body, "Expiration"), answer, now, whom);
+  return checked(
+      {text_member(*body, "AccessKeyId"), text_member(*body, "SecretAccessKey"), text_member(*body, "Token")},
+      text_member(*body, "Expiration"), answer, now, whom);
 }
 
 chat::result<expiring<aws_keys>> read_sts_keys(token_answer const& answer, wall_time now) {

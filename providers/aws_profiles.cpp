@@ -90,8 +90,8 @@ chat::result<aws_profiles> read_aws_profiles(std::string_view text, aws_file kin
   for (int number = 1; !text.empty(); ++number) {
     auto const end = std::min(text.find('\n'), text.size());
     if (!reader.read(text.substr(0, end))) {
-      return credential_fault(fmt::format("line {} of the AWS {} file is neither `[section]` nor `name = value`",
-                                          number, file));
+      return credential_fault(
+          fmt::format("line {} of the AWS {} file is neither `[section]` nor `name = value`", number, file));
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }

@@ -18,10 +18,25 @@ constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
 /// Headers that a proxy may change or that are set apart (providers-native.md §4.3).
 constexpr std::string_view unsigned_headers[] = {
-    "authorization", "cache-control", "connection",          "expect",      "from",
-    "host",          "max-forwards",  "pragma",              "referer",     "te",
-    "trailer",       "upgrade",       "transfer-encoding",   "user-agent",  "x-amz-content-sha256",
-    "x-amz-date",    "content-length", "x-amz-security-token", "x-amzn-trace-id",
+    "authorization",
+    "cache-control",
+    "connection",
+    "expect",
+    "from",
+    "host",
+    "max-forwards",
+    "pragma",
+    "referer",
+    "te",
+    "trailer",
+    "upgrade",
+    "transfer-encoding",
+    "user-agent",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "content-length",
+    "x-amz-security-token",
+    "x-amzn-trace-id",
 };
 
 bool is_signed(std::string_view name) {
@@ -34,8 +49,10 @@ std::string collapsed(std::string_view value) {
   std::string out;
   for (char const c : value) {
     bool const blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (!blank) out += c;
-    else if (!out.empty() && out.back() != ' ') out += ' ';
+    if (!blank)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
   }
   if (out.ends_with(' ')) out.pop_back();
   return out;
@@ -65,8 +82,10 @@ std::string canonical_path(std::string_view wire_path) {
   std::vector<std::string_view> segments;
   for (auto segment : split(wire_path, '/')) {
     if (segment.empty() || segment == ".") continue;
-    if (segment != "..") segments.push_back(segment);
-    else if (!segments.empty()) segments.pop_back();
+    if (segment != "..")
+      segments.push_back(segment);
+    else if (!segments.empty())
+      segments.pop_back();
   }
   std::string out;
   for (auto segment : segments) out.append("/").append(percent_encode(segment));

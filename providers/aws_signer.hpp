@@ -27,7 +27,7 @@ struct aws_request {
   /// More headers to sign: `content-type`. Those that a proxy may change, and those that the signer adds, are left out.
   std::span<std::pair<std::string_view, std::string_view> const> headers = {};
   std::span<std::string_view const> body = {};
-  bool content_hash = false;    ///< send `x-amz-content-sha256` too
+  bool content_hash = false;  ///< send `x-amz-content-sha256` too
 };
 
 /// Signs for one set of keys, one region and one service. It keeps the signing key of the day, so it belongs to one thread.

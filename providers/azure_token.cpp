@@ -47,7 +47,8 @@ chat::result<azure_client> find_azure_client(azure_settings const& settings, cre
   azure_client out{.client_id = first_of(settings.client_id, in, "AZURE_CLIENT_ID"),
                    .client_secret = first_of(settings.client_secret, in, "AZURE_CLIENT_SECRET"),
                    .scope = settings.scope.empty() ? std::string(usual_scope) : settings.scope};
-  if (out.client_id.empty()) return credential_fault("no Azure client is set: give `client_id`, or set AZURE_CLIENT_ID");
+  if (out.client_id.empty())
+    return credential_fault("no Azure client is set: give `client_id`, or set AZURE_CLIENT_ID");
   if (out.client_secret.empty()) out.assertion_file = variable_or_empty(in, "AZURE_FEDERATED_TOKEN_FILE");
   if (out.client_secret.empty() && out.assertion_file.empty()) {
     return credential_fault("the Azure client has no secret: give `client_secret`, or set AZURE_CLIENT_SECRET");
@@ -67,15 +68,15 @@ chat::result<azure_fetch::step> azure_fetch::start(credential_inputs const& in) 
     assertion_ = *std::move(assertion);
     assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
   }
-  return step(token_request{.url = client_.token_url,
-                            .headers = {{"accept", "application/json"},
-                                        {"content-type", "application/x-www-form-urlencoded"}},
-                            .body = form_body({{"client_id", client_.client_id},
-                                               {"client_secret", client_.client_secret},
-                                               {"client_assertion_type", assertion_type},
-                                               {"client_assertion", assertion_},
-                                               {"grant_type", "client_credentials"},
-                                               {"scope", client_.scope}})});
+  return step(
+      token_request{.url = client_.token_url,
+                    .headers = {{"accept", "application/json"}, {"content-type", "application/x-www-form-urlencoded"}},
+                    .body = form_body({{"client_id", client_.client_id},
+                                       {"client_secret", client_.client_secret},
+                                       {"client_assertion_type", assertion_type},
+                                       {"client_assertion", assertion_},
+                                       {"grant_type", "client_credentials"},
+                                       {"scope", client_.scope}})});
 }
 
 chat::result<azure_fetch::step> azure_fetch::answered(token_answer const& answer, wall_time now) {

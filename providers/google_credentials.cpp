@@ -74,9 +74,9 @@ chat::result<google_source> read_service_account(raw_json file) {
 
 chat::result<google_source> read_user(raw_json file) {
   google_user out{.token_url = text_or(file, "token_uri", oauth_url)};
-  auto const read = read_needed(file, {{"client_id", &out.client_id},
-                                       {"client_secret", &out.client_secret},
-                                       {"refresh_token", &out.refresh_token}});
+  auto const read = read_needed(
+      file,
+      {{"client_id", &out.client_id}, {"client_secret", &out.client_secret}, {"refresh_token", &out.refresh_token}});
   if (!read) return read.error();
   if (auto const good = check_url("token_uri", out.token_url); !good) return good.error();
   return google_source(std::move(out));
@@ -111,7 +111,8 @@ chat::result<void> read_headers(raw_json headers, header_list& into) {
 chat::result<void> read_subject_source(raw_json source, google_external_account& into) {
   for (auto const& row : foreign_sources) {
     if (json::find(source, row.member).empty()) continue;
-    return credential_fault(fmt::format("the Google credentials file {}; use a file or a URL as its source", row.words));
+    return credential_fault(
+        fmt::format("the Google credentials file {}; use a file or a URL as its source", row.words));
   }
   into.file = text_member(source, "file");
   into.url = text_member(source, "url");
@@ -131,8 +132,7 @@ chat::result<google_source> read_external_account(raw_json file) {
                               .client_id = text_member(file, "client_id"),
                               .client_secret = text_member(file, "client_secret"),
                               .user_project = text_member(file, "workforce_pool_user_project")};
-  auto const read = read_needed(
-      file, {{"audience", &out.audience}, {"subject_token_type", &out.subject_token_type}});
+  auto const read = read_needed(file, {{"audience", &out.audience}, {"subject_token_type", &out.subject_token_type}});
   if (!read) return read.error();
   if (auto const good = check_url("token_url", out.token_url); !good) return good.error();
   if (auto const good = read_subject_source(json::find(file, "credential_source"), out); !good) return good.error();
@@ -175,9 +175,10 @@ constexpr std::string_view impersonated = "impersonated_service_account";
 
 chat::fault unknown_type(std::string const& type) {
   if (type.empty()) return lacks("type");
-  return credential_fault(fmt::format("Google credentials of type {} are not supported here; service_account, "
-                                      "authorized_user, external_account and impersonated_service_account are",
-                                      config::quote(type)));
+  return credential_fault(
+      fmt::format("Google credentials of type {} are not supported here; service_account, "
+                  "authorized_user, external_account and impersonated_service_account are",
+                  config::quote(type)));
 }
 
 chat::result<google_source> read_source(raw_json file, bool to_impersonate) {
@@ -252,8 +253,8 @@ found env_file(google_settings const&, credential_inputs const& in) {
 found gcloud_file(google_settings const&, credential_inputs const& in) {
   constexpr std::string_view name = "application_default_credentials.json";
   auto const folder = variable_or_empty(in, "CLOUDSDK_CONFIG");
-  auto const path = folder.empty() ? home_path(in, fmt::format(".config/gcloud/{}", name))
-                                   : fmt::format("{}/{}", folder, name);
+  auto const path =
+      folder.empty() ? home_path(in, fmt::format(".config/gcloud/{}", name)) : fmt::format("{}/{}", folder, name);
   if (path.empty()) return std::optional<google_credentials>();
   auto text = in.read_file(path);
   if (!text) return credential_fault("gcloud's credentials file cannot be read: " + text.error().message);
@@ -314,7 +315,8 @@ chat::result<google_access> completed(google_credentials credentials, google_set
   out.project = find_project(settings, in, out.credentials);
   bool const can_ask = std::holds_alternative<google_metadata_server>(out.credentials.source);
   if (out.project.empty() && !can_ask) {
-    return credential_fault("no Google Cloud project is set: give the provider a `project`, or set GOOGLE_CLOUD_PROJECT");
+    return credential_fault(
+        "no Google Cloud project is set: give the provider a `project`, or set GOOGLE_CLOUD_PROJECT");
   }
   if (out.location.empty()) out.location = first_variable(in, {"GOOGLE_CLOUD_LOCATION", "CLOUD_ML_REGION"});
   if (out.location.empty()) out.location = "global";

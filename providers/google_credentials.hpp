@@ -39,13 +39,13 @@ struct google_external_account {
   std::string audience;
   std::string subject_token_type;
   std::string token_url;
-  std::string client_id;       ///< may be empty, and then the secret is too
+  std::string client_id;  ///< may be empty, and then the secret is too
   std::string client_secret;
-  std::string user_project;    ///< of a workforce pool
-  std::string file;            ///< of the subject token; read anew for every fetch
-  std::string url;             ///< or where it is asked for
-  header_list headers;         ///< for `url`
-  std::string token_member;    ///< the member of a JSON object that holds it; empty: the whole text is the token
+  std::string user_project;  ///< of a workforce pool
+  std::string file;          ///< of the subject token; read anew for every fetch
+  std::string url;           ///< or where it is asked for
+  header_list headers;       ///< for `url`
+  std::string token_member;  ///< the member of a JSON object that holds it; empty: the whole text is the token
 };
 
 /// The metadata server of the machine, for the service account that it runs as.
@@ -66,8 +66,8 @@ struct google_impersonation {
 struct google_credentials {
   google_source source;
   std::optional<google_impersonation> impersonation;
-  std::string project;        ///< of the file; may be empty
-  std::string quota_project;  ///< sent as `x-goog-user-project`; may be empty
+  std::string project;                      ///< of the file; may be empty
+  std::string quota_project;                ///< sent as `x-goog-user-project`; may be empty
   std::string universe = "googleapis.com";  ///< ends the name of every Google host
 };
 

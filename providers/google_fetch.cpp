@@ -131,14 +131,14 @@ chat::result<google_fetch::step> google_fetch::exchange(google_external_account 
     json::writer(text).open('{').key("userProject").string(account.user_project).close('}');
     options = percent_encode(text);
   }
-  auto request = form_post(
-      account.token_url, form_body({{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
-                                    {"audience", account.audience},
-                                    {"scope", scope},
-                                    {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"},
-                                    {"subject_token", subject},
-                                    {"subject_token_type", account.subject_token_type},
-                                    {"options", options}}));
+  auto request =
+      form_post(account.token_url, form_body({{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                                              {"audience", account.audience},
+                                              {"scope", scope},
+                                              {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"},
+                                              {"subject_token", subject},
+                                              {"subject_token_type", account.subject_token_type},
+                                              {"options", options}}));
   secrets_ = {std::string(subject), account.client_secret};
   if (has_client) {
     secrets_.push_back(base64(fmt::format("{}:{}", account.client_id, account.client_secret)));
@@ -150,9 +150,9 @@ chat::result<google_fetch::step> google_fetch::exchange(google_external_account 
 
 google_fetch::step google_fetch::impersonate(std::string_view source_token) {
   auto const& by = *from_.credentials.impersonation;
-  token_request request{.url = by.url,
-                        .headers = {{"authorization", fmt::format("Bearer {}", source_token)},
-                                    {"content-type", "application/json"}}};
+  token_request request{
+      .url = by.url,
+      .headers = {{"authorization", fmt::format("Bearer {}", source_token)}, {"content-type", "application/json"}}};
   json::writer body(request.body);
   body.open('{').key("scope").open('[').text(scope).close(']');
   body.key("lifetime").string(fmt::format("{}s", by.lifetime));
@@ -208,9 +208,8 @@ chat::result<google_fetch::step> google_fetch::read_subject(token_answer const& 
 chat::result<google_fetch::step> google_fetch::read_source_token(token_answer const& answer, wall_time now) {
   auto const& source = from_.credentials.source;
   bool const from_metadata = std::holds_alternative<google_metadata_server>(source);
-  answer_context const of{.whom = from_metadata ? metadata_service : token_endpoint,
-                          .secrets = secrets_,
-                          .hint = hint_for(source)};
+  answer_context const of{
+      .whom = from_metadata ? metadata_service : token_endpoint, .secrets = secrets_, .hint = hint_for(source)};
   if (from_metadata && answer.status == 200 && !is_google(answer)) {
     return unreadable(answer, of, "is not from Google");
   }
@@ -221,9 +220,8 @@ chat::result<google_fetch::step> google_fetch::read_source_token(token_answer co
 }
 
 chat::result<token> read_impersonated(token_answer const& answer, std::span<std::string const> secrets) {
-  answer_context const of{.whom = iam,
-                          .secrets = secrets,
-                          .hint = "the credential needs the role Service Account Token Creator"};
+  answer_context const of{
+      .whom = iam, .secrets = secrets, .hint = "the credential needs the role Service Account Token Creator"};
   if (answer.status != 200) return read_refusal(answer, of);
   auto const body = read_object(answer, of);
   if (!body) return body.error();

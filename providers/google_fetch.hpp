@@ -2,6 +2,7 @@
 // Fetching a Google access token: one request, and a second one where a service account is impersonated or the token
 // of another identity provider has to be asked for first.
 
+#include <span>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #include "providers/token_request.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "config/host.hpp"
 #include "config/text.hpp"
@@ -26,14 +27,19 @@ config::parsed<config::host> host_of(std::string_view authority) {
   return config::canonical_host(config::split_port(authority).host);
 }
 
-/// `config` knows the others; this one serves credentials to pods (providers-native.md §4.2).
-constexpr std::string_view pod_identity = "fd00:ec2::23";
+/// Metadata services that are asked on purpose. Narrower than `config::is_metadata_host`, which is there to refuse: it
+/// takes `169.254.169.254.example.com` for one.
+constexpr std::string_view metadata_hosts[] = {"fd00:ec2::23", "fd00:ec2::254", "fd20:ce::254",
+                                               "metadata.google.internal"};
 
 bool is_metadata(config::host const& host) {
-  return config::is_metadata_host(host.text) || host.text == pod_identity;
+  return (host.kind == config::host::ipv4 && host.text.starts_with("169.254.")) ||
+         std::ranges::find(metadata_hosts, host.text) != std::end(metadata_hosts);
 }
 
-bool is_this_machine(config::host const& host) { return config::is_loopback(host.text) || host.text == "localhost"; }
+bool is_this_machine(config::host const& host) {
+  return host.kind == config::host::name ? host.text == "localhost" : config::is_loopback(host.text);
+}
 
 bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;

@@ -20,7 +20,7 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 struct token_request {
   std::string method = "POST";
   std::string url;
-  header_list headers;            ///< names in lower case; without host and content-length
+  header_list headers;  ///< names in lower case; without host and content-length
   std::string body;
   bool metadata_service = false;  ///< to an address that no provider may have: it is close by, or not there at all
 };
