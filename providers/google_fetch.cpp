@@ -44,7 +44,7 @@ std::string subject_of(std::string_view text, std::string const& member) {
   std::string body;
   body.reserve(text.size() + json::padding);
   body = text;
-  return json::scan_object(body) ? text_member(body, json::escaped(member)) : std::string();
+  return json::scan_object(body) ? text_member(body, member) : std::string();
 }
 
 }  // namespace
