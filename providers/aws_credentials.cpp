@@ -1,7 +1,7 @@
 #include "providers/aws_credentials.hpp"
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -81,6 +81,18 @@ std::string missing_profile(std::string const& name, std::vector<std::string> co
   return others.empty() ? message : message + "; there are " + config::list_of(others, "and");
 }
 
+std::vector<std::string> names_in(std::initializer_list<aws_profiles const*> files) {
+  constexpr std::size_t most_shown = 10;
+  std::vector<std::string> names;
+  for (auto const* file : files) {
+    for (auto const& [name, ignored] : *file) {
+      bool const is_new = std::ranges::find(names, name) == names.end();
+      if (is_new && names.size() < most_shown) names.push_back(name);
+    }
+  }
+  return names;
+}
+
 /// The profile that counts. One that was named must be there; `default` need not.
 found<profile> read_profile(aws_settings const& settings, credential_inputs const& in) {
   auto name = settings.profile;
@@ -93,22 +105,16 @@ found<profile> read_profile(aws_settings const& settings, credential_inputs cons
   if (!config_file) return config_file.error();
   profile out{.name = name};
   bool exists = false;
-  std::vector<std::string> others;
   for (auto const* file : {&*credentials, &*config_file}) {
-    if (auto const at = file->find(name); at != file->end()) {
-      exists = true;
-      if (!any(out.keys)) out.keys = keys_of(at->second);
-      out.values.insert(at->second.begin(), at->second.end());
-    }
-    for (auto const& [other, ignored] : *file) {
-      if (std::ranges::find(others, other) == others.end()) others.push_back(other);
-    }
+    auto const at = file->find(name);
+    if (at == file->end()) continue;
+    exists = true;
+    if (!any(out.keys)) out.keys = keys_of(at->second);
+    out.values.insert(at->second.begin(), at->second.end());
   }
-  constexpr std::size_t most_shown = 10;
-  others.resize(std::min(others.size(), most_shown));
-  if (!exists && named) return credential_fault(missing_profile(name, others));
-  if (!exists) return std::optional<profile>();
-  return std::optional(std::move(out));
+  if (exists) return std::optional(std::move(out));
+  if (named) return credential_fault(missing_profile(name, names_in({&*credentials, &*config_file})));
+  return std::optional<profile>();
 }
 
 struct unsupported_row {

@@ -1,7 +1,5 @@
 #include "providers/aws_fetch.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>

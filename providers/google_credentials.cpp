@@ -1,7 +1,6 @@
 #include "providers/google_credentials.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 

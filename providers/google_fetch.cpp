@@ -1,6 +1,5 @@
 #include "providers/google_fetch.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>

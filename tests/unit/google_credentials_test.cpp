@@ -15,7 +15,7 @@ namespace {
 
 // ---- files -----------------------------------------------------------------------------------------------------
 
-std::string service_account(std::string_view pem = test_key().pem, std::string_view more = "") {
+std::string service_account(std::string_view pem = rsa_pem(), std::string_view more = "") {
   return R"({"type":"service_account","project_id":"key-project","private_key_id":"kid1","private_key":")" +
          json::escaped(pem) +
          R"(","client_email":"me@key-project.iam.gserviceaccount.com","client_id":"1","auth_uri":"https://accounts.google.com/o/oauth2/auth","token_uri":"https://oauth2.googleapis.com/token")" +
@@ -35,7 +35,7 @@ TEST(google_credentials, reads_a_service_account) {
   ASSERT_TRUE(read) << read.error().message;
   auto const& account = std::get<google_service_account>(read->source);
   EXPECT_EQ(account.email, "me@key-project.iam.gserviceaccount.com");
-  EXPECT_EQ(account.private_key, test_key().pem);
+  EXPECT_EQ(account.private_key, rsa_pem());
   EXPECT_EQ(account.key_id, "kid1");
   EXPECT_EQ(account.token_url, "https://oauth2.googleapis.com/token");
   EXPECT_EQ(read->project, "key-project");
@@ -90,7 +90,7 @@ TEST(google_credentials, says_what_is_wrong_with_a_file) {
     std::string text;
     std::string_view says;
   };
-  std::string const pem = test_key().pem;
+  std::string const pem = rsa_pem();
   std::string deep;
   for (int i = 0; i < 1000; ++i) deep += R"({"source_credentials":)";
   for (

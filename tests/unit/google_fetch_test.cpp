@@ -48,7 +48,7 @@ std::vector<std::string> parts(std::string_view text, char at) {
 }
 
 google_service_account account() {
-  return {"me@p.iam.gserviceaccount.com", test_key().pem, "kid1", "https://oauth2.googleapis.com/token"};
+  return {"me@p.iam.gserviceaccount.com", rsa_pem(), "kid1", "https://oauth2.googleapis.com/token"};
 }
 
 google_access access(google_source source, std::optional<google_impersonation> impersonation = std::nullopt) {
@@ -103,7 +103,7 @@ TEST(google_fetch, leaves_openssls_error_queue_clean) {
     EXPECT_FALSE(make_jwt("{}", "", pem));
     EXPECT_EQ(ERR_peek_error(), 0u);
   }
-  EXPECT_TRUE(make_jwt("{}", "", test_key().pem));
+  EXPECT_TRUE(make_jwt("{}", "", rsa_pem()));
   EXPECT_EQ(ERR_peek_error(), 0u);
 }
 

@@ -226,6 +226,20 @@ TEST(token_url, must_not_send_credentials_in_the_clear) {
   EXPECT_FALSE(is_metadata_url("nonsense"));
 }
 
+// ---- inputs ----------------------------------------------------------------------------------------------------
+
+TEST(credential_inputs, read_the_files_of_this_machine) {
+  auto const in = process_credentials();
+  auto const there = in.read_file(RECLOSER_SOURCE_DIR "/CMakeLists.txt");
+  ASSERT_TRUE(there);
+  EXPECT_TRUE(has(there->value(), "project(recloser"));
+  auto const missing = in.read_file(RECLOSER_SOURCE_DIR "/no such file");
+  ASSERT_TRUE(missing);
+  EXPECT_FALSE(missing->has_value());
+  EXPECT_FALSE(in.read_file(RECLOSER_SOURCE_DIR));
+  EXPECT_FALSE(in.env("RECLOSER_NO_SUCH_VARIABLE"));
+}
+
 // ---- answers of token endpoints --------------------------------------------------------------------------------
 
 TEST(token_answer, reads_how_long_a_token_lives) {
