@@ -50,7 +50,7 @@ std::string way_of(routing::service const& provider) {
 step describe(routing::target const& t) {
   step result{t.name(), t.provider->name, t.model, way_of(*t.provider), {}, t.provider->credentials.size(),
               false,    t.weight, t.defaults};
-  result.has_key = !t.provider->credentials.front().secret.empty();
+  result.has_key = !t.provider->credentials.front().header.empty() || t.provider->credentials.front().fetched;
   std::string const path = t.provider->is_demo() ? std::string() : path_of(t);
   for (routing::endpoint const& e : t.provider->endpoints) result.urls.push_back(e.url + path);
   return result;

@@ -34,6 +34,14 @@ inline constexpr auto openai_fields =
          "prompt_cache_options", "prompt_cache_retention", "safety_identifier", "service_tier", "store", "top_logprobs",
          "verbosity", "web_search_options">;
 
+/// Azure has what OpenAI has, and its own data sources (§5).
+inline constexpr auto azure_fields =
+    list<"model", "messages", "stream", "temperature", "max_tokens", "max_completion_tokens", "tools", "tool_choice",
+         "top_p", "user", "stop", "n", "seed", "response_format", "parallel_tool_calls", "reasoning_effort",
+         "stream_options", "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs",
+         "metadata", "modalities", "prediction", "presence_penalty", "prompt_cache_key", "store", "top_logprobs",
+         "verbosity", "data_sources", "user_security_context">;
+
 inline constexpr auto openai_message = list<"role", "content", "name", "refusal", "audio", "tool_calls",
                                             "tool_call_id", "function_call">;
 

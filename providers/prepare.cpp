@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <fmt/format.h>
 
 #include "dialects/json_values.hpp"
 #include "dialects/openai_chat/conversation.hpp"
+#include "providers/encoding.hpp"
 #include "providers/field_edits.hpp"
 #include "providers/message_edits.hpp"
 
@@ -101,15 +101,6 @@ std::string_view name_at(preparation const& target) {
   return target.model;
 }
 
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (unsigned char const c : text) {
-    bool const plain = std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-    plain ? out += static_cast<char>(c) : out += fmt::format("%{:02X}", c);
-  }
-  return out;
-}
-
 /// The client's own bytes but for what this target needs otherwise.
 prepared relay(client_request const& request, preparation const& target) {
   row const& provider = *target.provider;
@@ -118,7 +109,7 @@ prepared relay(client_request const& request, preparation const& target) {
   auto const called = name_at(target);
   if (provider.deployments && !target.api_version.empty()) {
     out.path = out.kept.keep(
-        fmt::format("/deployments/{}{}?api-version={}", percent_encoded(called), out.path, target.api_version));
+        fmt::format("/deployments/{}{}?api-version={}", percent_encode(called), out.path, target.api_version));
   }
   json::edit_list edits(request.body, out.kept);
   json::object_edits top(edits, request.body, *request.members);

@@ -87,7 +87,7 @@ struct message_quirks {
 enum class stream_usage { ask, automatic, never };  ///< `stream_options.include_usage`: send it, needless, refused
 
 struct probe {
-  std::string_view path = "/models";  ///< cheap GET below the base URL that never loads a model
+  std::string_view path = "/models";  ///< cheap GET below the base URL that never loads a model; empty: there is none
   std::string_view root_path = {};    ///< instead: a path below the host
 };
 

@@ -6,6 +6,7 @@
 #include "dialects/openai_chat/conversation.hpp"
 #include "dialects/openai_chat/relay.hpp"
 #include "dialects/translate.hpp"
+#include "routing/authorize.hpp"
 #include "routing/retry_after.hpp"
 
 namespace recloser::routing {
@@ -122,6 +123,8 @@ class runner {
   RECLOSER_OWN_FRAME net::task<attempt_result> run();
 
  private:
+  RECLOSER_OWN_FRAME net::task<bool> show_credential();
+  net::task<> connect_and_talk();
   /// Sends, reads the head, and all of the answer unless that is a stream: true, and the stream is next.
   RECLOSER_OWN_FRAME net::task<bool> talk();
   RECLOSER_OWN_FRAME net::task<> read_error(net::response_head const& head);
@@ -144,11 +147,33 @@ class runner {
 
   attempt const& one_;
   attempt_result result_;
+  std::string authorization_;  // header lines
   net::time_point const begun_ = net::steady::now();
   std::unique_ptr<net::exchange> upstream_;
 };
 
 net::task<attempt_result> runner::run() {
+  bool const authorized = co_await show_credential();
+  if (authorized) co_await connect_and_talk();
+  release();
+  result_.upstream = elapsed();
+  co_return std::move(result_);
+}
+
+net::task<bool> runner::show_credential() {
+  authorization_ = one_.who.header;
+  if (!one_.who.fetched) co_return true;
+  auto made = co_await authorize(one_, one_.prepared.path, one_.prepared.body);
+  if (made) {
+    authorization_ = std::move(*made);
+  } else {
+    result_.never_sent = true;
+    fail(made.error());
+  }
+  co_return !result_.fault.has_value();
+}
+
+net::task<> runner::connect_and_talk() {
   net::leased connection = co_await one_.worker.pool.lease(one_.where.origin, one_.fresh_connection, *one_.client.scope);
   if (!connection.stream) {
     result_.never_sent = true;
@@ -162,9 +187,6 @@ net::task<attempt_result> runner::run() {
     bool const streams = co_await talk();
     if (streams) co_await read_stream();
   }
-  release();
-  result_.upstream = elapsed();
-  co_return std::move(result_);
 }
 
 void runner::release() {
@@ -180,7 +202,7 @@ void runner::release() {
 net::task<bool> runner::talk() {
   std::size_t size = 0;
   for (std::string_view const piece : one_.prepared.body) size += piece.size();
-  std::string head = one_.provider.post_head(one_.where, one_.who, one_.prepared.path);
+  std::string head = one_.provider.post_head(one_.where, authorization_, one_.prepared.path);
   head += std::to_string(size);
   head += "\r\n\r\n";
   std::vector<std::string_view> pieces;

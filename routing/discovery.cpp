@@ -88,7 +88,7 @@ void discovery::round() {
   if (stopping_) return;
   auto const held = table_();
   for (auto const& s : held->services()) {
-    if (s->is_demo()) continue;
+    if (s->is_demo() || s->row->probe.path.empty()) continue;
     net::time_point& due = due_[s->name];
     if (due > loop_.now()) continue;
     due = loop_.now() + (s->row->local ? std::chrono::seconds(local_every) : std::chrono::seconds(cloud_every));

@@ -185,11 +185,15 @@ net::task<attempt_result> dispatcher::attempt_once(target const& t, endpoint con
   info.upstream = outcome_.upstream;
   attempt one{worker_, client_, sink_, *t.provider, where, who, t.model, prepared, info};
   attempt_result result;
+  bool renewed = false;
   for (bool again = true; again;) {
     result = co_await routing::run(one);
     // The server had closed the idle connection: nothing was served, so once more on a new one (resilience.md §2).
     again = result.stale && result.fault && !result.committed && !one.fresh_connection;
-    one.fresh_connection = true;
+    one.fresh_connection = again;
+    // A credential that has run out before its time is fetched anew, once.
+    bool const refused = result.fault && result.fault->what == fault_class::auth && !result.never_sent;
+    if (refused && !renewed && who.fetched) again = renewed = who.fetched->rejected();
   }
   if (result.never_sent && result.fault && result.fault->what != fault_class::cancelled) {
     where.health->down_until_ms.store(steady_ms() + std::chrono::milliseconds(endpoint_pause).count());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "routing/cloud.hpp"
 #include "routing/origin.hpp"
 
 namespace recloser::routing {
@@ -34,13 +35,13 @@ void add_header(std::string& out, std::string_view name, std::string_view value)
 
 }  // namespace
 
-std::string service::post_head(routing::endpoint const& where, routing::credential const& who,
+std::string service::post_head(routing::endpoint const& where, std::string_view authorization,
                                std::string_view path) const {
   std::string head;
-  head.reserve(256 + extra_headers.size() + who.secret.size());
+  head.reserve(256 + extra_headers.size() + authorization.size());
   head.append("POST ").append(where.base_path);
   head.append(path).append(" HTTP/1.1\r\nhost: ").append(where.origin.authority).append("\r\n");
-  head += credential_header(row->auth, who.secret);
+  head += authorization;
   head += extra_headers;
   head += "content-type: application/json\r\ncontent-length: ";
   return head;
@@ -50,7 +51,7 @@ std::string service::get_request(routing::endpoint const& where, routing::creden
                                  std::string_view path) const {
   std::string head = "GET ";
   head.append(path).append(" HTTP/1.1\r\nhost: ").append(where.origin.authority).append("\r\n");
-  head += credential_header(row->auth, who.secret);
+  head += who.header;
   head += extra_headers;
   head += "\r\n";
   return head;
@@ -76,7 +77,12 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
   result.api = section.api;
   result.from_environment = section.from_environment;
 
+  auto cloud = set_up_cloud(row, section, providers::process_credentials());
+  if (!cloud) throw std::runtime_error("providers." + section.name + ": " + cloud.error().message);
+  result.region = cloud->region;
+  if (!cloud->api_version.empty()) result.api_version = cloud->api_version;
   std::vector<std::string> urls = section.base_urls;
+  if (urls.empty()) urls = cloud->base_urls;
   if (urls.empty()) urls.assign(row.base_urls.begin(), row.base_urls.end());
   bool const secure = std::any_of(urls.begin(), urls.end(), [](auto const& u) { return u.starts_with("https:"); });
   net::tls_context const tls = secure ? net::client_tls(section.ca_file) : nullptr;
@@ -92,7 +98,8 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
     endpoint one;
     one.url = text;
     one.origin = url->origin;
-    one.base_path = url->path;
+    one.base_path = url->path.empty() ? cloud->default_path : url->path;
+    one.base_path += cloud->path;
     one.health = endpoints.get(section.name + " " + text);
     result.endpoints.push_back(std::move(one));
   }
@@ -102,9 +109,13 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
 
   for (std::string const& key : section.api_keys) {
     std::size_t const n = result.credentials.size() + 1;
-    result.credentials.push_back({key, n == 1 ? std::string() : "#" + std::to_string(n)});
+    result.credentials.push_back({credential_header(row.auth, key), n == 1 ? std::string() : "#" + std::to_string(n), {}});
   }
-  if (result.credentials.empty()) result.credentials.emplace_back();
+  if (result.credentials.empty()) result.credentials.push_back({credential_header(row.auth, cloud->secret), {}, {}});
+  if (cloud->credential) {
+    auto const trust = net::client_tls(section.ca_file);
+    result.credentials.front().fetched = std::make_shared<fetched_credential>(std::move(*cloud->credential), trust);
+  }
 
   add_header(result.extra_headers, "user-agent", "recloser/0.1");
   add_header(result.extra_headers, "accept-encoding", "identity");
@@ -112,6 +123,7 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
     bool const own_version = name == "anthropic-version" && !section.api_version.empty();
     add_header(result.extra_headers, name, own_version ? std::string_view(section.api_version) : value);
   }
+  result.extra_headers += cloud->headers;
   for (auto const& [name, value] : section.headers) add_header(result.extra_headers, name, value);
 
   config::clocks const& clocks = section.clocks;

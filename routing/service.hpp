@@ -14,6 +14,7 @@
 #include "net/exchange.hpp"
 #include "providers/prepare.hpp"
 #include "providers/row.hpp"
+#include "routing/fetched_credential.hpp"
 #include "routing/lane.hpp"
 
 namespace recloser::routing {
@@ -32,8 +33,9 @@ struct endpoint {
 };
 
 struct credential {
-  std::string secret;
-  std::string label;  ///< empty for the first, `#2` for the second: part of lane ids
+  std::string header;  ///< the header line that shows it; empty for one that is fetched
+  std::string label;   ///< empty for the first, `#2` for the second: part of lane ids
+  std::shared_ptr<fetched_credential> fetched;
 };
 
 struct service {
@@ -44,6 +46,7 @@ struct service {
   std::vector<std::string> models;               ///< configured: names it serves
   std::map<std::string, std::string> deployments;
   std::string api_version;
+  std::string region;  ///< AWS: what signatures name
   config::request_defaults defaults;             ///< of the provider; a target's win
   config::chat_api api = config::chat_api::automatic;
   net::exchange_limits limits;
@@ -53,8 +56,9 @@ struct service {
   std::shared_ptr<std::atomic<std::uint32_t>> turn = std::make_shared<std::atomic<std::uint32_t>>(0);  ///< of the keys
 
   bool is_demo() const { return endpoints.empty(); }
-  /// `POST /v1/chat/completions HTTP/1.1` … `content-length: `, everything of the head but the number.
-  std::string post_head(routing::endpoint const& where, routing::credential const& who, std::string_view path) const;
+  /// `POST /v1/chat/completions HTTP/1.1` … `content-length: `, everything of the head but the number. `authorization`:
+  /// header lines.
+  std::string post_head(routing::endpoint const& where, std::string_view authorization, std::string_view path) const;
   /// A whole GET request.
   std::string get_request(routing::endpoint const& where, routing::credential const& who, std::string_view path) const;
 };
