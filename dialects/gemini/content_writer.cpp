@@ -16,9 +16,8 @@ struct part_writer {
 
   void write(piece const& what) {
     /// Indexed by piece_kind.
-    static constexpr write_kind writers[] = {&part_writer::text,     &part_writer::file,
-                                             &part_writer::call,     &part_writer::response,
-                                             &part_writer::response, &part_writer::seal};
+    static constexpr write_kind writers[] = {&part_writer::text,     &part_writer::file,     &part_writer::call,
+                                             &part_writer::response, &part_writer::response, &part_writer::seal};
     static_assert(std::size(writers) == static_cast<std::size_t>(piece_kind::seal) + 1);
     out.open('{');
     (this->*writers[static_cast<std::size_t>(what.kind)])(what);

@@ -167,8 +167,7 @@ class event_reader final : public event_source {
   void conclude() {
     if (finish_ == finish_reason::none) {
       auto stray = stray_.fault();
-      return fail(stray ? std::move(*stray)
-                        : interrupted("the provider's stream ended before the answer was whole"));
+      return fail(stray ? std::move(*stray) : interrupted("the provider's stream ended before the answer was whole"));
     }
     if (auto failed = fault_of_finish(finish_word_, message_, has_content_)) return fail(std::move(*failed));
     concluded_ = true;

@@ -28,7 +28,7 @@ std::string_view look_up(row const (&table)[Size], std::string_view from) {
 
 /// Other names of the same thing.
 constexpr row synonyms[] = {
-    {"image/jpg", "image/jpeg"},       {"text/markdown", "text/md"},      {"application/x-pdf", "application/pdf"},
+    {"image/jpg", "image/jpeg"},        {"text/markdown", "text/md"},    {"application/x-pdf", "application/pdf"},
     {"application/json", "text/plain"}, {"application/xml", "text/xml"}, {"application/yaml", "text/plain"},
 };
 
@@ -42,13 +42,13 @@ constexpr row sounds[] = {
 };
 
 constexpr row extensions[] = {
-    {"png", "image/png"},   {"jpg", "image/jpeg"},  {"jpeg", "image/jpeg"},      {"webp", "image/webp"},
-    {"heic", "image/heic"}, {"heif", "image/heif"}, {"gif", "image/gif"},        {"bmp", "image/bmp"},
-    {"avif", "image/avif"}, {"pdf", "application/pdf"}, {"txt", "text/plain"},   {"md", "text/md"},
-    {"html", "text/html"},  {"htm", "text/html"},   {"csv", "text/csv"},         {"xml", "text/xml"},
-    {"json", "text/plain"}, {"wav", "audio/wav"},   {"mp3", "audio/mp3"},        {"flac", "audio/flac"},
-    {"ogg", "audio/ogg"},   {"aac", "audio/aac"},   {"mp4", "video/mp4"},        {"mov", "video/quicktime"},
-    {"webm", "video/webm"}, {"mpeg", "video/mpeg"}, {"mpg", "video/mpeg"},
+    {"png", "image/png"},   {"jpg", "image/jpeg"},      {"jpeg", "image/jpeg"}, {"webp", "image/webp"},
+    {"heic", "image/heic"}, {"heif", "image/heif"},     {"gif", "image/gif"},   {"bmp", "image/bmp"},
+    {"avif", "image/avif"}, {"pdf", "application/pdf"}, {"txt", "text/plain"},  {"md", "text/md"},
+    {"html", "text/html"},  {"htm", "text/html"},       {"csv", "text/csv"},    {"xml", "text/xml"},
+    {"json", "text/plain"}, {"wav", "audio/wav"},       {"mp3", "audio/mp3"},   {"flac", "audio/flac"},
+    {"ogg", "audio/ogg"},   {"aac", "audio/aac"},       {"mp4", "video/mp4"},   {"mov", "video/quicktime"},
+    {"webm", "video/webm"}, {"mpeg", "video/mpeg"},     {"mpg", "video/mpeg"},
 };
 
 /// How the base64 of a file begins.
@@ -95,8 +95,8 @@ raw_text type_of_data(chat::part const& part, chat::store& made) {
   bool const unknown = part.media_type.empty() || part.media_type == "application/octet-stream";
   if (unknown) return sniffed(part.data);
   if (auto const better = look_up(synonyms, part.media_type); !better.empty()) return better;
-  bool const odd_text = part.media_type.starts_with("text/") &&
-                        std::ranges::find(text_types, part.media_type) == std::end(text_types);
+  bool const odd_text =
+      part.media_type.starts_with("text/") && std::ranges::find(text_types, part.media_type) == std::end(text_types);
   return odd_text ? raw_text("text/plain") : part.media_type;
 }
 

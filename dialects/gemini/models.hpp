@@ -14,13 +14,13 @@ enum class thinking_style {
 };
 
 struct abilities {
-  std::string_view id;           ///< part of the model's name; the first row that fits counts
-  std::string_view also = {};    ///< another part that must be there
-  std::int64_t max_output = 0;   ///< `maxOutputTokens` beyond it is answered with 400; 0: unknown
+  std::string_view id;          ///< part of the model's name; the first row that fits counts
+  std::string_view also = {};   ///< another part that must be there
+  std::int64_t max_output = 0;  ///< `maxOutputTokens` beyond it is answered with 400; 0: unknown
   thinking_style thinking = thinking_style::level;
-  std::string_view lowest = "LOW";      ///< level for least thinking
-  std::string_view medium = "MEDIUM";   ///< level that stands for a medium effort
-  std::string_view highest = "HIGH";    ///< level for most thinking
+  std::string_view lowest = "LOW";     ///< level for least thinking
+  std::string_view medium = "MEDIUM";  ///< level that stands for a medium effort
+  std::string_view highest = "HIGH";   ///< level for most thinking
   std::int64_t least_budget = 0;
   std::int64_t most_budget = 0;
   bool can_switch_off = false;  ///< a budget of 0

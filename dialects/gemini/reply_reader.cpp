@@ -109,8 +109,7 @@ chat::result<chat::reply> read_reply(std::string_view body) {
   parts_reader reader(out, !from.grounding.empty());
   reader.read(from.parts);
   if (auto failed = fault_of_finish(from.finish_reason, from.finish_message, !out.parts.empty())) return *failed;
-  out.finish =
-      blocked ? chat::finish_reason::content_filter : finish_of(from.finish_reason, reader.has_calls());
+  out.finish = blocked ? chat::finish_reason::content_filter : finish_of(from.finish_reason, reader.has_calls());
   if (out.finish == chat::finish_reason::content_filter) {
     add_refusal(blocked ? from.block_message : from.finish_message, out);
   }

@@ -330,7 +330,7 @@ class lowering {
     writer_.key("description").text(text);
   }
 
-  static constexpr int most_depth = 4;          // of schemas put in place of pointers to them
+  static constexpr int most_depth = 4;  // of schemas put in place of pointers to them
   static constexpr int most_resolved = 64;
   static constexpr std::size_t most_members = 512;
 

@@ -20,7 +20,7 @@ struct effort_row {
 
 /// Ordered by budget. A level that a model lacks is replaced by its nearest.
 constexpr effort_row efforts[] = {
-    {"none", "MINIMAL", 0}, {"minimal", "MINIMAL", 1024}, {"low", "LOW", 1024},         {"medium", "MEDIUM", 8192},
+    {"none", "MINIMAL", 0},   {"minimal", "MINIMAL", 1024}, {"low", "LOW", 1024},     {"medium", "MEDIUM", 8192},
     {"high", "HIGH", 24'576}, {"xhigh", "XHIGH", 32'768},   {"max", "XHIGH", 32'768},
 };
 constexpr effort_row const& no_effort = efforts[0];

@@ -43,7 +43,8 @@ void chunk_writer::put(chat::event const& event, std::string& out) {
     case chat::event_kind::annotations:
       return append(out, head_, delta_head, R"("annotations":)", event.text, delta_tail);
     case chat::event_kind::logprobs:
-      return append(out, head_, R"({"index":0,"delta":{},"logprobs":)", event.text, R"(,"finish_reason":null}]})", "\n\n");
+      return append(out, head_, R"({"index":0,"delta":{},"logprobs":)", event.text, R"(,"finish_reason":null}]})",
+                    "\n\n");
     case chat::event_kind::finish: return finish(event.finish, out);
     case chat::event_kind::end: return end(event.usage, out);
   }
