@@ -35,8 +35,8 @@ struct part_writer {
     out.key("args").raw(what.call->input.empty() ? chat::raw_json("{}") : what.call->input).close('}');
   }
 
-  /// Words stay words, also when they are JSON: Google reads numbers in objects as doubles and takes a `$ref` in them for
-  /// a reference to a file.
+  /// Words stay words, also when they are JSON: Google reads numbers in objects as doubles and takes a `$ref` in them
+  /// for a reference to a file.
   void response(piece const& what) {
     bool const missing = what.kind == piece_kind::missing_response;
     out.key("functionResponse").open('{');

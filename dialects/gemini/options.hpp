@@ -1,5 +1,6 @@
 #pragma once
-// Members of a request that only some dialects know, and the two of this vendor's own that an operator sets as defaults.
+// Members of a request that only some dialects know, and the two of this vendor's own that an operator sets as
+// defaults.
 
 #include "chat/fault.hpp"
 #include "chat/request.hpp"

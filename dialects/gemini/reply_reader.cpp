@@ -69,8 +69,8 @@ class parts_reader {
     part.producer = out_.model;
   }
 
-  /// An answer without calls is sealed by one signature (§2.6). OpenAI's message is one text and has no place for it, so
-  /// it goes with the thinking.
+  /// An answer without calls is sealed by one signature (§2.6). OpenAI's message is one text and has no place for it,
+  /// so it goes with the thinking.
   void seal() {
     if (signature_.empty() || has_calls_) return;
     auto& part = out_.parts.emplace_back();

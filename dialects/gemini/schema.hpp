@@ -15,8 +15,8 @@ enum class schema_fit {
 /// Appends `schema` in the subset. Order and numbers stay; what is only a hint for people and other tools is left out.
 schema_fit lower_schema(chat::raw_json schema, std::string& out);
 
-/// The same for a tool's parameters, whose root is an object. Appends nothing when there are none: then both members are
-/// to be left out.
+/// The same for a tool's parameters, whose root is an object. Appends nothing when there are none: then both members
+/// are to be left out.
 schema_fit lower_parameters(chat::raw_json schema, std::string& out);
 
 }  // namespace recloser::dialects::gemini

@@ -40,7 +40,8 @@ class open_calls {
     calls_.back().call = &call;
   }
 
-  /// The response to the oldest call of that id that has none; without an id, to the oldest of all. Null: there is none.
+  /// The response to the oldest call of that id that has none; without an id, to the oldest of all. Null: there is
+  /// none.
   piece* answer(chat::raw_text id) {
     for (auto at = by_id_.lower_bound(id); at != by_id_.end() && at->first == id;) {
       auto& found = calls_[at->second];

@@ -1,6 +1,7 @@
 #pragma once
 // `tool_calls[].extra_content`: where a call carries the seal that its producer wants back. The form is the one of
-// Google's OpenAI-compatible endpoint, which OpenAI's SDKs keep (providers-native.md §2.6); who made it stands beside it.
+// Google's OpenAI-compatible endpoint, which OpenAI's SDKs keep (providers-native.md §2.6); who made it stands beside
+// it.
 
 #include "chat/request.hpp"
 #include "dialects/json.hpp"
