@@ -17,6 +17,7 @@ struct reply {
   finish_reason finish = finish_reason::none;
   chat::usage usage;
   raw_json annotations;  ///< OpenAI `annotations` array, empty when there are none
+  raw_json logprobs;     ///< OpenAI `logprobs` object, empty when there is none
   chat::store store;
 };
 
@@ -30,6 +31,7 @@ enum class event_kind {
   signature,       ///< `text` seals thinking block number `index`: opaque, the provider wants it back
   redacted,        ///< `text` is thinking block number `index`, encrypted: opaque, the provider wants it back
   annotations,     ///< `text` is a JSON array in OpenAI's shape of `annotations`; `index` is the number of its first
+  logprobs,        ///< `text` is a JSON object in OpenAI's shape of `logprobs`, about the next piece of text
   finish,          ///< `finish`
   end,             ///< the terminal marker was seen: the answer is whole; `usage` is final
 };

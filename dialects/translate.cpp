@@ -18,6 +18,7 @@ bool is_content(chat::event_kind kind) {
     case chat::event_kind::start:
     case chat::event_kind::signature:
     case chat::event_kind::annotations:
+    case chat::event_kind::logprobs:
     case chat::event_kind::finish:
     case chat::event_kind::end: return false;
   }

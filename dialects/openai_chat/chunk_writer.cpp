@@ -5,6 +5,7 @@
 
 #include "dialects/openai_chat/answer_words.hpp"
 #include "dialects/openai_chat/conversation.hpp"
+#include "dialects/openai_chat/extra_content.hpp"
 
 namespace recloser::dialects::openai_chat {
 
@@ -41,6 +42,9 @@ void chunk_writer::put(chat::event const& event, std::string& out) {
     case chat::event_kind::redacted: return put_thinking_block(event, out);
     case chat::event_kind::annotations:
       return append(out, head_, delta_head, R"("annotations":)", event.text, delta_tail);
+    case chat::event_kind::logprobs:
+      return append(out, head_, R"({"index":0,"delta":{},"logprobs":)", event.text, R"(,"finish_reason":null}]})",
+                    "\n\n");
     case chat::event_kind::finish: return finish(event.finish, out);
     case chat::event_kind::end: return end(event.usage, out);
   }
@@ -62,8 +66,9 @@ void chunk_writer::put_tool_start(chat::event const& event, std::string& out) {
   has_tool_calls_ = true;
   fmt::format_int const index(event.index);
   append(out, head_, delta_head, R"("tool_calls":[{"index":)", std::string_view(index.data(), index.size()),
-         R"(,"id":")", event.id, R"(","type":"function","function":{"name":")", event.name, R"(","arguments":""}}])",
-         delta_tail);
+         R"(,"id":")", event.id, R"(","type":"function","function":{"name":")", event.name, R"(","arguments":""})");
+  if (!event.signature.empty()) put_extra_content(out, event.signature, model_);
+  append(out, "}]", delta_tail);
 }
 
 void chunk_writer::put_tool_arguments(chat::event const& event, std::string& out) {

@@ -8,6 +8,7 @@
 #include "dialects/json_scan.hpp"
 #include "dialects/json_values.hpp"
 #include "dialects/openai_chat/arguments.hpp"
+#include "dialects/openai_chat/extra_content.hpp"
 #include "dialects/openai_chat/part_reader.hpp"
 #include "dialects/openai_chat/refusals.hpp"
 #include "dialects/openai_chat/thinking_reader.hpp"
@@ -153,6 +154,7 @@ class message_reader {
     call.input = "{}";
     bool const whole = scan_.walk_object([&](std::string_view key) {
       if (key == "id") return call.id = json::text_of(scan_.value()), true;
+      if (key == "extra_content") return read_extra_content(scan_.value(), call), true;
       bool const callee = (key == "function" || key == "custom") && scan_.peek() == '{';
       if (callee) return read_callee(call);
       scan_.value();

@@ -4,6 +4,7 @@
 
 #include "dialects/openai_chat/answer_words.hpp"
 #include "dialects/openai_chat/conversation.hpp"
+#include "dialects/openai_chat/extra_content.hpp"
 
 namespace recloser::dialects::openai_chat {
 
@@ -40,7 +41,9 @@ void write_tool_calls(json::writer& out, chat::reply const& answer) {
     if (part.kind != part_kind::tool_call) continue;
     out.open('{').key("id").text(part.id).key("type").text("function");
     out.key("function").open('{').key("name").text(part.name);
-    out.key("arguments").string(part.input.empty() ? "{}" : part.input).close('}').close('}');
+    out.key("arguments").string(part.input.empty() ? "{}" : part.input).close('}');
+    if (!part.signature.empty()) write_extra_content(out, part.signature, answer.model);
+    out.close('}');
   }
   out.close(']');
 }
@@ -99,7 +102,8 @@ void write_reply(chat::reply const& answer, std::int64_t created, std::string& o
   body.key("object").text("chat.completion").key("created").number(created).key("model").text(answer.model);
   body.key("choices").open('[').open('{').key("index").number(0).key("message");
   write_message(body, answer);
-  body.key("logprobs").null();
+  body.key("logprobs");
+  answer.logprobs.empty() ? body.null() : body.raw(answer.logprobs);
   body.key("finish_reason").text(finish_word(answer.finish, has(answer, part_kind::tool_call)));
   body.close('}').close(']').key("usage");
   write_usage(body, answer.usage);

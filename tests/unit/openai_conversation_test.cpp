@@ -81,6 +81,22 @@ TEST(openai_request, calls_come_after_content) {
   EXPECT_EQ(parts[3].input, R"({"input":"raw \"text\""})");
 }
 
+// providers-native.md §2.6: the form of Google's compatible endpoints, and who made the seal.
+TEST(openai_request, calls_bring_their_seals) {
+  auto const read_call = [](std::string_view extra) {
+    read const request(R"({"messages":[{"role":"assistant","tool_calls":[{"extra_content":)" + std::string(extra) +
+                       R"(,"id":"x","type":"function","function":{"name":"f","arguments":"{}"}}]}]})");
+    EXPECT_TRUE(request.result) << extra;
+    auto const& call = request->messages.at(0).parts.at(0);
+    return std::string(call.id) + "/" + std::string(call.signature) + "/" + std::string(call.producer);
+  };
+  EXPECT_EQ(read_call(R"({"google":{"thought_signature":"S=="}})"), "x/S==/");
+  EXPECT_EQ(read_call(R"({"vertex":{"thought_signature":"V"},"recloser":{"model":"m"}})"), "x/V/m");
+  for (auto const odd : {"null", "7", "[]", "{}", R"({"google":7})", R"({"google":{"thought_signature":7}})"}) {
+    EXPECT_EQ(read_call(odd), "x//") << odd;
+  }
+}
+
 TEST(openai_request, views_survive_a_move) {
   read const request(
       R"({"messages":[{"role":"assistant","tool_calls":[{"id":"x","function":{"name":"f","arguments":"{\"a\":1}"}}]}]})");
@@ -235,6 +251,22 @@ TEST(openai_reply, content_is_null_only_beside_calls_or_a_refusal) {
             R"({"name":"f","arguments":"{\"q\": \"\\u0022\"}"}}]})");
 }
 
+TEST(openai_reply, a_call_carries_its_seal) {
+  chat::reply answer;
+  auto& call = answer.parts.emplace_back();
+  call.kind = chat::part_kind::tool_call;
+  call.id = "x";
+  call.name = "f";
+  call.signature = "S=";
+  EXPECT_TRUE(written_message(answer).ends_with(
+      R"("arguments":"{}"},"extra_content":{"google":{"thought_signature":"S="}}}]})"))
+      << written_message(answer);
+  answer.model = "m";
+  EXPECT_TRUE(written_message(answer).ends_with(
+      R"("extra_content":{"google":{"thought_signature":"S="},"recloser":{"model":"m"}}}]})"))
+      << written_message(answer);
+}
+
 TEST(openai_reply, finish_reasons) {
   struct {
     chat::finish_reason finish;
@@ -336,6 +368,24 @@ TEST(openai_chunks, id_type_and_name_only_in_the_first_delta_of_a_call) {
       chunk(R"({"role":"assistant","content":""})") +
           chunk(R"({"tool_calls":[{"index":12,"id":"x","type":"function","function":{"name":"f","arguments":""}}]})") +
           chunk(R"({"tool_calls":[{"index":12,"function":{"arguments":"{\"a\":1}"}}]})"));
+}
+
+TEST(openai_chunks, a_call_carries_its_seal) {
+  auto call = make(event_kind::tool_start);
+  call.id = "x";
+  call.name = "f";
+  call.signature = "S=";
+  EXPECT_TRUE(chunks({start(), call})
+                  .ends_with(chunk(
+                      R"({"tool_calls":[{"index":0,"id":"x","type":"function","function":{"name":"f","arguments":""},)"
+                      R"("extra_content":{"google":{"thought_signature":"S="},"recloser":{"model":"m"}}}]})")));
+}
+
+TEST(openai_chunks, logprobs_stand_beside_the_delta) {
+  EXPECT_TRUE(chunks({start(), make(event_kind::logprobs, R"({"content":[]})")})
+                  .ends_with(std::string(head) +
+                             R"({"index":0,"delta":{},"logprobs":{"content":[]},"finish_reason":null}]})"
+                             "\n\n"));
 }
 
 TEST(openai_chunks, usage_only_when_asked_in_a_chunk_without_choices) {
