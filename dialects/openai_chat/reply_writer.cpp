@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialects/json_values.hpp"
 #include "dialects/openai_chat/answer_words.hpp"
 #include "dialects/openai_chat/conversation.hpp"
 
@@ -40,7 +41,13 @@ void write_tool_calls(json::writer& out, chat::reply const& answer) {
     if (part.kind != part_kind::tool_call) continue;
     out.open('{').key("id").text(part.id).key("type").text("function");
     out.key("function").open('{').key("name").text(part.name);
-    out.key("arguments").string(part.input.empty() ? "{}" : part.input).close('}').close('}');
+    out.key("arguments");
+    if (json::kind_of(part.input) == json::kind::string) {  // what the model wrote instead of an object
+      out.raw(part.input);
+    } else {
+      out.string(part.input.empty() ? "{}" : part.input);
+    }
+    out.close('}').close('}');
   }
   out.close(']');
 }
