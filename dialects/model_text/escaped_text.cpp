@@ -56,6 +56,16 @@ std::size_t begun_sequence(std::string_view text) {
   return 0;
 }
 
+/// The size of an escape that ends the text and is white space: `\n` or `\u000a`. 0: there is none.
+std::size_t size_of_last_blank_escape(chat::raw_text text) {
+  for (std::size_t const size : {std::size_t{2}, unicode_escape}) {
+    if (text.size() < size || text[text.size() - size] != '\\' || !begins_escape(text, text.size() - size)) continue;
+    auto const last = first_character(text.substr(text.size() - size));
+    if (last.written == size && last.size == 1 && json::is_space(last.bytes[0])) return size;
+  }
+  return 0;
+}
+
 }  // namespace
 
 chat::raw_text whole_characters::take(chat::raw_text piece) {
@@ -121,13 +131,10 @@ std::size_t leading_blanks(chat::raw_text text) {
 std::size_t trailing_blanks(chat::raw_text text) {
   std::size_t end = text.size();
   while (end > 0) {
-    if (json::is_space(text[end - 1])) {
-      --end;
-      continue;
-    }
-    bool const letter = end > 1 && std::string_view("ntr").find(text[end - 1]) != std::string_view::npos;
-    if (!letter || text[end - 2] != '\\' || !begins_escape(text, end - 2)) break;
-    end -= 2;
+    auto const before = text.substr(0, end);
+    auto const size = json::is_space(before.back()) ? std::size_t{1} : size_of_last_blank_escape(before);
+    if (size == 0) break;
+    end -= size;
   }
   return text.size() - end;
 }

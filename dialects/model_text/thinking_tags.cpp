@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t most_blanks = 4u << 10;      // white space that is held back
 constexpr std::size_t most_unopened = 256u << 10;  // reasoning that is kept in case it is the answer
 
+/// Tags whose end, when it stands alone, ends reasoning. Those of the others end many things.
+constexpr unsigned droppable = ~(tag::harmony | tag::fence);
+
 /// §17.1. What opens a block may be written in several ways, and any end of the same set closes it.
 constexpr tag_pair pairs[] = {
     {tag::think, "<think>", "</think>"},
@@ -163,7 +166,7 @@ bool thinking_tags::answer(findings& out) {
     if (at_ == held_.size()) break;
     bool const code = code_.inside();
     auto const opener = find(&tag_pair::open, at_, rules_.tags);
-    auto const closer = find(&tag_pair::close, at_, rules_.tags);
+    auto const closer = find(&tag_pair::close, at_, rules_.tags & droppable);
     if (opener.what == match::whole && !code) {
       bool const again = rules_.reopens == reopening::anywhere ||
                          (rules_.reopens == reopening::at_line_start && code_.at_line_start());

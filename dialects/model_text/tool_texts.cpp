@@ -68,8 +68,10 @@ bool tool_texts::step(findings& out) {
   if (block_) return read_on(out);
   if (!pass_blanks()) return false;
   if (!started_) {
+    auto const begun = begin_unmarked();
+    if (begun == found::more) return false;
     started_ = true;
-    if (begin_unmarked()) return true;
+    if (begun == found::yes) return true;
   }
   while (true) {
     at_ = code_.skip(held_, at_, starts_);
@@ -112,19 +114,20 @@ bool tool_texts::pass_blanks() {
   return started_ || !only || blanks > most_blanks;
 }
 
-bool tool_texts::begin_unmarked() {
-  if (!rules_.unmarked) return false;
+/// A whole answer that may be calls. A marker goes before it: `[` begins some of them.
+found tool_texts::begin_unmarked() {
+  if (!rules_.unmarked) return found::no;
   auto const blanks = leading_blanks(held_);
-  if (blanks == held_.size()) return false;
+  if (blanks == held_.size()) return found::no;
   char const first = first_character(chat::raw_text(held_).substr(blanks)).bytes[0];
-  if (first != '{' && first != '[') return false;
+  if (first != '{' && first != '[') return found::no;
   at_ = blanks;
-  if (find_marker().what != hit::kind::none) {
-    at_ = 0;
-    return false;
-  }
+  auto const marker = find_marker().what;
+  at_ = 0;
+  if (marker == hit::kind::begun) return found::more;
+  if (marker != hit::kind::none) return found::no;
   block_.emplace(block{&unmarked, block_reader(tools_), blanks, 0, blanks});
-  return true;
+  return found::yes;
 }
 
 /// What begins at `at_`. In code nothing does.

@@ -56,7 +56,7 @@ class tool_texts {
 
   bool step(findings& out);
   bool pass_blanks();
-  bool begin_unmarked();
+  found begin_unmarked();
   hit find_marker() const;
   bool read_on(findings& out);
   void take_calls(findings& out);

@@ -1,5 +1,7 @@
 // Tool calls in the text (providers-openai-shaped.md §18), each grammar as its model's template writes it.
 
+#include <algorithm>
+
 #include "dialects/model_text/loose_json.hpp"
 #include "model_text_fixture.hpp"
 
@@ -451,7 +453,7 @@ TEST(model_text_calls, a_long_call_in_small_pieces_is_cheap) {
   for (std::size_t i = 0; i < call.size(); i += 3) pieces.push_back(std::string_view(call).substr(i, 3));
   auto const found = read(pieces, {"qwen"});
   ASSERT_EQ(found.list().size(), 1u);
-  EXPECT_EQ(found.call_of(found.list()[0]).arguments.size(), (500u << 10) + 24);
+  EXPECT_EQ(found.call_of(found.list()[0]).arguments.size(), (500u << 10) + 25);
 }
 
 TEST(loose_json, too_far_from_json) {

@@ -121,7 +121,7 @@ TEST(model_text_thinking, once_more) {
       {"at the start of a line",
        {"minimax"},
        "<think>a</think>b\n<think>c</think>d",
-       "think: a\ntext: b\n\nthink: c\ntext: d\n"},
+       "think: a\ntext: b\nthink: c\ntext: \nd\n"},
       {"not in the middle of one",
        {"minimax"},
        "<think>a</think>b <think>c</think>d",
