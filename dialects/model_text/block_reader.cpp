@@ -88,9 +88,12 @@ found block_reader::value(std::string_view& out) {
 
 found block_reader::bracketed(std::string_view& out) {
   if (span_.begin != at_) span_ = {.begin = at_, .at = at_};
-  cut_ = false;
-  auto const got = scan_value();
-  if (got != found::yes) return got;
+  if (!span_.done) {
+    auto const got = scan_value();
+    if (got != found::yes) return got;
+    span_.done = true;
+  }
+  cut_ = span_.cut;
   out = text_to(span_.at);
   at_ = span_.at;
   return found::yes;
@@ -134,11 +137,11 @@ found block_reader::scan_value() {
         if (--s.depth == 0) return ++s.at, found::yes;
         break;
       case '<':
-      case '`': return cut_ = true, found::yes;  // a tag or a fence: brackets were forgotten
+      case '`': return s.cut = true, found::yes;  // a tag or a fence: brackets were forgotten
       default: break;
     }
   }
-  cut_ = true;
+  s.cut = last_;
   return !last_ ? found::more : may_close_ ? found::yes : found::no;
 }
 

@@ -105,6 +105,8 @@ class block_reader {
     int depth = 0;
     char quote = 0;
     bool escaped = false;
+    bool done = false;  ///< `at` is behind the value
+    bool cut = false;   ///< it ended before its brackets were closed
   };
   found scan_value();
   std::optional<std::string> object_of(std::string_view text) const;
@@ -117,7 +119,7 @@ class block_reader {
   std::size_t at_ = 0;
   std::size_t resume_ = 0;
   span span_;
-  bool cut_ = false;  // the last value ended before its brackets were closed
+  bool cut_ = false;  // of the value read last
   std::size_t search_begin_ = std::string_view::npos;
   std::size_t searched_ = 0;
   chat::tool const* tool_ = nullptr;

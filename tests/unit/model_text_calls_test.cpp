@@ -1,6 +1,8 @@
 // Tool calls in the text (providers-openai-shaped.md §18), each grammar as its model's template writes it.
 
 #include <algorithm>
+#include <iterator>
+#include <random>
 
 #include "dialects/model_text/loose_json.hpp"
 #include "model_text_fixture.hpp"
@@ -454,6 +456,87 @@ TEST(model_text_calls, a_long_call_in_small_pieces_is_cheap) {
   auto const found = read(pieces, {"qwen"});
   ASSERT_EQ(found.list().size(), 1u);
   EXPECT_EQ(found.call_of(found.list()[0]).arguments.size(), (500u << 10) + 25);
+}
+
+/// Texts put together from pieces of markup at random: however they are cut, the result is the same; without tools and
+/// thinking they stay as they are.
+TEST(model_text_calls, cuts_never_matter) {
+  std::string_view const scraps[] = {
+      "<tool_call>",
+      "</tool_call>",
+      "<think>",
+      "</think>",
+      "{",
+      "}",
+      "\"name\":",
+      "\"now\"",
+      ",\"arguments\":{}",
+      "\n",
+      " ",
+      "`",
+      "```",
+      "<function=now>",
+      "</function>",
+      "<parameter=a>",
+      "</parameter>",
+      "x",
+      "é",
+      "😀",
+      "[TOOL_CALLS]",
+      "now",
+      "[ARGS]",
+      "{}",
+      "[now()]",
+      "<｜tool▁calls▁begin｜>",
+      "<｜tool▁call▁begin｜>",
+      "<｜tool▁sep｜>",
+      "[",
+      "]",
+      ";",
+      "<|channel|>",
+      "commentary to=functions.now",
+      "<|message|>",
+      "<|end|>",
+      "<|start|>assistant",
+      "analysis",
+      "<|tool_call_begin|>",
+      "functions.now:0",
+      "<|tool_call_argument_begin|>",
+      "<|tool_call_end|>",
+      "◁think▷",
+      "◁/think▷",
+      "<|python_tag|>",
+      "<|tool_call>call:now{a:<|\"|>b<|\"|>}",
+      "<tool_call|>",
+      "now\n",
+      "<arg_key>a</arg_key>",
+      "<arg_value>1</arg_value>",
+      "'",
+      "\\",
+      "<invoke name=\"now\">",
+      "</invoke>",
+      ">>>now\n",
+      "<",
+      "<|",
+      "\"",
+      "~~~",
+  };
+  std::mt19937 random{20261125};
+  auto const pick = [&](std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random); };
+  for (int round = 0; round < 4000; ++round) {
+    std::string plain;
+    for (std::size_t left = 1 + pick(14); left > 0; --left) plain += scraps[pick(std::size(scraps))];
+    auto const text = pick(4) == 0 ? spelt_out(plain) : json::escaped(plain);
+    reading const how{families()[pick(families().size())].name,
+                      pick(3) == 0 ? chat::finish_reason::length : chat::finish_reason::stop, pick(4) != 0};
+    auto const whole = describe(read({text}, how));
+    ASSERT_EQ(describe(read(one_by_one(text), how)), whole) << how.family << ": " << plain;
+    auto const cut = pick(text.size());
+    std::string_view const all = text;
+    ASSERT_EQ(describe(read({all.substr(0, cut), all.substr(cut)}, how)), whole) << how.family << ": " << plain;
+    if (plain.find("think") != std::string::npos || plain.find("<|channel|>") != std::string::npos) continue;
+    ASSERT_EQ(describe(read({text}, {.with_tools = false})), as_text(plain));
+  }
 }
 
 TEST(loose_json, too_far_from_json) {

@@ -4,6 +4,7 @@
 
 #include "dialects/openai_chat/answer_reader.hpp"
 #include "dialects/openai_chat/conversation.hpp"
+#include "dialects/translate.hpp"
 #include "model_text_fixture.hpp"
 #include "relay_fixture.hpp"
 
@@ -257,16 +258,15 @@ TEST(model_text_filter, stream) {
 
 /// What the client gets.
 TEST(model_text_filter, stream_as_chunks) {
-  auto const source = source_of("qwen");
-  source->feed(events({text("<think>hm</think>"), text(call_text), finish("stop"), done}));
-  openai_chat::chunk_writer writer(7, false);
+  auto const stream = translate_stream(source_of("qwen"), 7, false);
   std::string out;
-  chat::event event;
-  while (source->next(event) == step::event) writer.put(event, out);
+  stream->feed(events({text("<think>hm</think>"), text(call_text), finish("stop"), done}), out);
   EXPECT_NE(out.find(R"("reasoning_content":"hm")"), std::string::npos) << out;
   EXPECT_NE(out.find(R"("function":{"arguments":"{\"city\": \"Paris\"}"})"), std::string::npos) << out;
   EXPECT_NE(out.find(R"("finish_reason":"tool_calls")"), std::string::npos) << out;
   EXPECT_TRUE(out.ends_with("data: [DONE]\n\n"));
+  EXPECT_TRUE(stream->status().complete);
+  EXPECT_EQ(stream->status().finish, chat::finish_reason::tool_calls);
 }
 
 std::string filtered(std::string_view family, std::string const& content, std::string const& more = {},
