@@ -107,4 +107,27 @@ inline void expect_reading(std::string_view plain, reading const& how, std::stri
   }
 }
 
+// ---- tables ---------------------------------------------------------------------------------------------------------
+
+struct text_case {
+  char const* what;
+  reading how;
+  std::string text;
+  std::string expected;
+};
+
+inline void check(std::vector<text_case> const& cases) {
+  for (auto const& each : cases) {
+    SCOPED_TRACE(each.what);
+    expect_reading(each.text, each.how, each.expected);
+  }
+}
+
+inline std::string const paris = "call: get_weather {\"city\": \"Paris\"}\n";
+inline std::string const oslo = "call: get_weather {\"city\": \"Oslo\"}\n";
+inline std::string const json_paris = R"({"name": "get_weather", "arguments": {"city": "Paris"}})";
+inline std::string const json_oslo = R"({"name": "get_weather", "arguments": {"city": "Oslo"}})";
+
+inline std::string as_text(std::string const& text) { return "text: " + text + '\n'; }
+
 }  // namespace recloser::dialects::model_text

@@ -5,20 +5,6 @@
 namespace recloser::dialects::model_text {
 namespace {
 
-struct tag_case {
-  char const* what;
-  reading how;
-  std::string_view text;
-  std::string expected;
-};
-
-void check(std::initializer_list<tag_case> cases) {
-  for (auto const& each : cases) {
-    SCOPED_TRACE(each.what);
-    expect_reading(each.text, each.how, each.expected);
-  }
-}
-
 TEST(model_text_thinking, every_pair_of_tags) {
   check({
       {"think", {}, "<think>\nhm, ü\n</think>\n\nYes.", "think: hm, ü\ntext: Yes.\n"},
