@@ -66,7 +66,12 @@ class translated_stream final : public reply_stream {
 }  // namespace
 
 std::unique_ptr<reply_stream> translate_stream(dialect const& from, std::int64_t created, bool usage_wanted) {
-  return std::make_unique<translated_stream>(from.new_events(), created, usage_wanted);
+  return translate_stream(from.new_events(), created, usage_wanted);
+}
+
+std::unique_ptr<reply_stream> translate_stream(std::unique_ptr<event_source> from, std::int64_t created,
+                                               bool usage_wanted) {
+  return std::make_unique<translated_stream>(std::move(from), created, usage_wanted);
 }
 
 }  // namespace recloser::dialects

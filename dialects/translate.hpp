@@ -14,4 +14,8 @@ namespace recloser::dialects {
 /// A provider's stream as OpenAI chunks. `created`: seconds since 1970.
 std::unique_ptr<reply_stream> translate_stream(dialect const& from, std::int64_t created, bool usage_wanted);
 
+/// The same for events that come from elsewhere (a filtered source).
+std::unique_ptr<reply_stream> translate_stream(std::unique_ptr<event_source> from, std::int64_t created,
+                                               bool usage_wanted);
+
 }  // namespace recloser::dialects

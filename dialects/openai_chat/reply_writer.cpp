@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialects/json_values.hpp"
 #include "dialects/openai_chat/answer_words.hpp"
 #include "dialects/openai_chat/conversation.hpp"
 #include "dialects/openai_chat/extra_content.hpp"
@@ -41,7 +42,13 @@ void write_tool_calls(json::writer& out, chat::reply const& answer) {
     if (part.kind != part_kind::tool_call) continue;
     out.open('{').key("id").text(part.id).key("type").text("function");
     out.key("function").open('{').key("name").text(part.name);
-    out.key("arguments").string(part.input.empty() ? "{}" : part.input).close('}');
+    out.key("arguments");
+    if (json::kind_of(part.input) == json::kind::string) {  // what the model wrote instead of an object
+      out.raw(part.input);
+    } else {
+      out.string(part.input.empty() ? "{}" : part.input);
+    }
+    out.close('}');
     if (!part.signature.empty()) write_extra_content(out, part.signature, answer.model);
     out.close('}');
   }
