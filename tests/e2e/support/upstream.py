@@ -29,6 +29,8 @@ class Received:
     sent: int
     done: bool
     cut_at: float | None
+    vendor: str
+    aside: bool  # it asked for credentials or for facts about a model
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -66,14 +68,14 @@ class Upstream:
         return [
             Received(
                 r["method"], r["target"], {n.lower(): v for n, v in r["headers"]}, base64.b64decode(r["head"]),
-                base64.b64decode(r["body"]), r["connection"], r["sent"], r["done"], r["cut_at"],
+                base64.b64decode(r["body"]), r["connection"], r["sent"], r["done"], r["cut_at"], r["vendor"], r["aside"],
             )
             for r in self._call("GET", "/__requests")
         ]  # fmt: skip
 
     def requests(self) -> list[Received]:
-        """The inference requests. A gateway may look for models and health at any time, so GETs do not count."""
-        return [r for r in self.everything() if r.method == "POST"]
+        """The inference requests. A gateway may look for models, health and credentials at any time: they do not count."""
+        return [r for r in self.everything() if r.method == "POST" and not r.aside]
 
     def last(self) -> Received:
         return self.requests()[-1]
