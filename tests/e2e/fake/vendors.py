@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import anthropic, openai
+from .aws import credentials, eventstream
+from .bedrock import service as bedrock
 from .gemini import developer
 from .reply import Reply, Request
 
@@ -27,10 +29,14 @@ class Vendor:
 OPENAI = Vendor("openai", openai.handle, openai.FAULTS, openai.stream_error)
 ANTHROPIC = Vendor("anthropic", anthropic.handle, anthropic.FAULTS, anthropic.stream_error)
 GEMINI = Vendor("gemini", developer.handle, developer.FAULTS, developer.stream_error, event_end=b"\r\n\r\n")
+BEDROCK = Vendor("bedrock", bedrock.handle, bedrock.FAULTS, bedrock.stream_error, eventstream.CONTENT_TYPE, event_end=b"")
+AWS = Vendor("aws credentials", credentials.handle, credentials.FAULTS, credentials.stream_error, aside=True)
 
 ROUTES: list[tuple[str, Vendor]] = [
     (r"/v1/messages", ANTHROPIC),
     (r"/v1beta/models", GEMINI),
+    (r"/model/|/foundation-models|/inference-profiles", BEDROCK),
+    (r"/latest/|/v1/credentials|/v2/credentials/", AWS),
 ]
 
 
