@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from . import anthropic, openai
+from . import anthropic, ollama, openai
 from .aws import credentials, eventstream
 from .bedrock import service as bedrock
 from .gemini import developer
@@ -31,11 +31,14 @@ ANTHROPIC = Vendor("anthropic", anthropic.handle, anthropic.FAULTS, anthropic.st
 GEMINI = Vendor("gemini", developer.handle, developer.FAULTS, developer.stream_error, event_end=b"\r\n\r\n")
 BEDROCK = Vendor("bedrock", bedrock.handle, bedrock.FAULTS, bedrock.stream_error, eventstream.CONTENT_TYPE, event_end=b"")
 AWS = Vendor("aws credentials", credentials.handle, credentials.FAULTS, credentials.stream_error, aside=True)
+OLLAMA = Vendor("ollama", ollama.handle, ollama.FAULTS, ollama.stream_error, ollama.STREAM_TYPE, event_end=b"\n")
 
 ROUTES: list[tuple[str, Vendor]] = [
     (r"/v1/messages", ANTHROPIC),
     (r"/v1beta/models", GEMINI),
     (r"/model/|/foundation-models|/inference-profiles", BEDROCK),
+    (r"/api/chat$", OLLAMA),
+    (r"/api/|/$", replace(OLLAMA, aside=True)),
     (r"/latest/|/v1/credentials|/v2/credentials/", AWS),
 ]
 
