@@ -40,6 +40,7 @@ What it does wrong:   a queue of behaviours, set by `POST /__control {"next": [B
                       kernel, `done` says that the reply went out whole, `cut_at` is when the peer left before that. Unix time, seconds.
                       `vendor` and `aside` are those of fake/vendors.py.
 `GET /__connections`  {open: [{id, requests, busy}], accepted: N, last_cut: the request cut last or null}
+`GET /__service_account`  a Google key file made for this run, whose token_uri is this server
 `POST /__reset`       forgets requests, behaviours, prompt caches.  Connections stay.
 """
 
@@ -56,7 +57,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fake import vendors
+from fake import google_tokens, vendors
 from fake.reply import Event, Refused, Reply, Request, compact
 from fake.vendors import Vendor
 
@@ -102,6 +103,8 @@ class World:
         if request.path == "/__reset" and request.method == "POST":
             self.reset()
             return Reply(body=b"{}")
+        if request.path == "/__service_account":
+            return Reply(body=compact(google_tokens.service_account(f"http://{request.headers['host']}")))
         if request.path == "/__requests":
             return Reply(body=compact(self.requests))
         if request.path == "/__connections":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import anthropic, ollama, openai
+from . import anthropic, azure, entra, google_tokens, ollama, openai, vertex
 from .aws import credentials, eventstream
 from .bedrock import service as bedrock
 from .gemini import developer
@@ -32,11 +32,21 @@ GEMINI = Vendor("gemini", developer.handle, developer.FAULTS, developer.stream_e
 BEDROCK = Vendor("bedrock", bedrock.handle, bedrock.FAULTS, bedrock.stream_error, eventstream.CONTENT_TYPE, event_end=b"")
 AWS = Vendor("aws credentials", credentials.handle, credentials.FAULTS, credentials.stream_error, aside=True)
 OLLAMA = Vendor("ollama", ollama.handle, ollama.FAULTS, ollama.stream_error, ollama.STREAM_TYPE, event_end=b"\n")
+AZURE = Vendor("azure", azure.handle, azure.FAULTS, azure.stream_error)
+ENTRA = Vendor("entra", entra.handle, entra.FAULTS, entra.stream_error, aside=True)
+VERTEX = Vendor("vertex", vertex.gemini, vertex.FAULTS, vertex.stream_error, event_end=b"\r\n\r\n")
+VERTEX_CLAUDE = Vendor("vertex claude", vertex.claude, vertex.CLAUDE_FAULTS, vertex.claude_stream_error)
+GOOGLE = Vendor("google tokens", google_tokens.handle, google_tokens.FAULTS, google_tokens.stream_error, aside=True)
 
 ROUTES: list[tuple[str, Vendor]] = [
     (r"/v1/messages", ANTHROPIC),
     (r"/v1beta/models", GEMINI),
     (r"/model/|/foundation-models|/inference-profiles", BEDROCK),
+    (r"/openai/|/api/projects/", AZURE),
+    (r"/[^/]+/oauth2/v2.0/token$|/metadata/identity/", ENTRA),
+    (r"/token$|/computeMetadata/|/v1/projects/-/", GOOGLE),
+    (r"/v1(beta1)?/projects/.*/publishers/anthropic/", VERTEX_CLAUDE),
+    (r"/v1(beta1)?/(projects|publishers)/", VERTEX),
     (r"/api/chat$", OLLAMA),
     (r"/api/|/$", replace(OLLAMA, aside=True)),
     (r"/latest/|/v1/credentials|/v2/credentials/", AWS),
@@ -44,6 +54,8 @@ ROUTES: list[tuple[str, Vendor]] = [
 
 
 def find(request: Request) -> Vendor:
+    if "metadata-flavor" in request.headers:
+        return GOOGLE
     for pattern, vendor in ROUTES:
         if re.match(pattern, request.path):
             return vendor

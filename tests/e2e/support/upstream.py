@@ -55,7 +55,8 @@ class Upstream:
         self.process.wait(10)
 
     def _call(self, method: str, path: str, value: Any = None) -> Any:
-        return wire.ask(self.port, wire.request(method, path, b"" if value is None else json.dumps(value).encode()), self.tls).json()
+        body = b"" if value is None else json.dumps(value).encode()
+        return wire.ask(self.port, wire.request(method, path, body, host=f"127.0.0.1:{self.port}"), self.tls).json()
 
     def next(self, *behaviours: dict) -> None:
         """Queues misbehaviours for the next POST requests; fake_upstream.py lists what they can say."""
@@ -79,6 +80,10 @@ class Upstream:
 
     def last(self) -> Received:
         return self.requests()[-1]
+
+    def service_account(self) -> dict:
+        """A Google key file made for this run, whose token_uri is the fake."""
+        return self._call("GET", "/__service_account")
 
     def connections(self) -> dict:
         return self._call("GET", "/__connections")

@@ -83,6 +83,10 @@ ONLY_VERTEX: Messages = {
         "contents": "[Content]", "model": "string", "systemInstruction": "Content", "tools": "[Tool]",
         "generationConfig": "GenerationConfig", "instances": "[struct]",
     },
+    "EmbedContentRequest": {"content": "Content", "embedContentConfig": "EmbedContentConfig"},
+    "EmbedContentConfig": {
+        "taskType": "string", "title": "string", "outputDimensionality": "int", "autoTruncate": "bool",
+    },
     "PredictRequest": {"instances": "[struct]", "parameters": "struct", "labels": "{string}"},
 }  # fmt: skip
 
