@@ -54,6 +54,7 @@ import socket
 import ssl
 import struct
 import time
+import traceback
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -275,6 +276,9 @@ class Connection(asyncio.Protocol):
                 reply = vendor.handle(request, memory)
             except Refused as refused:
                 reply = refused.reply
+            except Exception:  # a slip of the fake's own: say so, rather than hang
+                traceback.print_exc()
+                reply = Reply(500, body=f"the fake broke:\n{traceback.format_exc()}".encode(), content_type="text/plain")
         reply.headers = reply.headers | how.get("headers", {})
         reply.status = how.get("status", reply.status)
         if "body" in how:

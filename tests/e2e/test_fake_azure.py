@@ -34,7 +34,12 @@ def azure(_client: openai.AzureOpenAI, upstream: Upstream) -> openai.AzureOpenAI
 
 
 def token(upstream: Upstream, **form: Any) -> wire.Response:
-    given = {"grant_type": "client_credentials", "client_id": entra.CLIENT, "client_secret": entra.SECRET, "scope": "https://cognitiveservices.azure.com/.default"}
+    given = {
+        "grant_type": "client_credentials",
+        "client_id": entra.CLIENT,
+        "client_secret": entra.SECRET,
+        "scope": "https://cognitiveservices.azure.com/.default",
+    }
     body = urlencode({k: v for k, v in (given | form).items() if v is not None and k != "tenant"}).encode()
     path = f"/{form.get('tenant', entra.TENANT)}/oauth2/v2.0/token"
     return wire.ask(upstream.port, wire.request("POST", path, body, headers={"content-type": "application/x-www-form-urlencoded"}))
@@ -63,7 +68,10 @@ def test_parallel_calls_go_round(azure: openai.AzureOpenAI) -> None:
     calls = [{"id": c.id, "type": "function", "function": c.function.model_dump()} for c in said.tool_calls or []]
     results = [{"role": "tool", "tool_call_id": c["id"], "content": "sunny"} for c in calls]
     history: list = [*question["messages"], {"role": "assistant", "content": None, "tool_calls": calls}, *results]
-    assert azure.chat.completions.create(model="gpt-4o", tools=[WEATHER, CLOCK], messages=history).choices[0].message.content == "tool said: sunny | sunny"
+    assert (
+        azure.chat.completions.create(model="gpt-4o", tools=[WEATHER, CLOCK], messages=history).choices[0].message.content
+        == "tool said: sunny | sunny"
+    )
 
 
 def test_embeddings_and_completions(azure: openai.AzureOpenAI) -> None:
@@ -91,7 +99,9 @@ def test_tokens_open_the_door(upstream: Upstream) -> None:
     assert (good["token_type"], good["expires_in"]) == ("Bearer", 3599)
     answer = client(upstream, api_key=None, azure_ad_token=good["access_token"]).chat.completions.create(model="gpt-4o", **say("hi"))
     assert answer.choices[0].message.content == "hi"
-    assert [r.target for r in upstream.requests()] == [f"/openai/deployments/gpt-4o/chat/completions?api-version={VERSION}"], "tokens are not inference"
+    assert [r.target for r in upstream.requests()] == [f"/openai/deployments/gpt-4o/chat/completions?api-version={VERSION}"], (
+        "tokens are not inference"
+    )
 
 
 def test_wrong_tokens_do_not(upstream: Upstream) -> None:
@@ -139,7 +149,9 @@ def test_keys_versions_and_deployments(upstream: Upstream) -> None:
     assert (no_version.status, no_version.json()["error"]["code"]) == (404, "404")
     no_key = wire.ask(upstream.port, wire.request("POST", f"{path}?api-version={VERSION}", raw, headers={"authorization": None}))
     assert (no_key.status, no_key.json()["statusCode"]) == (401, 401)
-    bearer_key = wire.ask(upstream.port, wire.request("POST", f"{path}?api-version={VERSION}", raw, headers={"authorization": "Bearer azure-test"}))
+    bearer_key = wire.ask(
+        upstream.port, wire.request("POST", f"{path}?api-version={VERSION}", raw, headers={"authorization": "Bearer azure-test"})
+    )
     assert bearer_key.status == 401, "a key is no token"
 
 
@@ -148,7 +160,9 @@ def test_the_rules_are_those_of_the_model(azure: openai.AzureOpenAI, upstream: U
         azure.chat.completions.create(model="reasoner", max_tokens=5, **say("hi"))
     assert refused.value.code == "unsupported_parameter"
     with pytest.raises(openai.BadRequestError, match="stream_options"):
-        client(upstream, api_version="2024-06-01").chat.completions.create(model="gpt-4o", stream=True, stream_options={"include_usage": True}, **say("hi"))
+        client(upstream, api_version="2024-06-01").chat.completions.create(
+            model="gpt-4o", stream=True, stream_options={"include_usage": True}, **say("hi")
+        )
 
 
 def test_the_content_filter(azure: openai.AzureOpenAI) -> None:

@@ -104,14 +104,18 @@ def test_parallel_calls_go_round(bedrock: Any, name: str) -> None:
 
 
 def test_a_call_without_arguments_has_no_deltas(bedrock: Any) -> None:
-    blocks, _, _ = put_together(bedrock.converse_stream(modelId=SONNET, toolConfig={"tools": [CLOCK]}, **say("call tools with {}"))["stream"])
+    blocks, _, _ = put_together(
+        bedrock.converse_stream(modelId=SONNET, toolConfig={"tools": [CLOCK]}, **say("call tools with {}"))["stream"]
+    )
     assert [(b["name"], b["input"]) for b in blocks] == [("clock", "")]
 
 
 def test_it_thinks(bedrock: Any) -> None:
     thinking = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
     blocks, _, _ = put_together(
-        bedrock.converse_stream(modelId=SONNET, additionalModelRequestFields=thinking, inferenceConfig={"maxTokens": 5000}, **say("why"))["stream"]
+        bedrock.converse_stream(modelId=SONNET, additionalModelRequestFields=thinking, inferenceConfig={"maxTokens": 5000}, **say("why"))[
+            "stream"
+        ]
     )
     assert (blocks[0]["reasoning"], blocks[1]["text"]) == ("Let me think about: why", "why") and blocks[0]["signature"]
     whole = bedrock.converse(modelId=SONNET, additionalModelRequestFields=thinking, inferenceConfig={"maxTokens": 5000}, **say("why"))
@@ -190,7 +194,11 @@ def test_the_answers_have_the_vendors_members(upstream: Upstream, shapes: dict) 
         elif "enum" in shape:
             assert value in shape["enum"], (name, value)
 
-    body = say("call tools say first", toolConfig={"tools": [WEATHER]}, additionalModelRequestFields={"thinking": {"type": "enabled", "budget_tokens": 1024}})
+    body = say(
+        "call tools say first",
+        toolConfig={"tools": [WEATHER]},
+        additionalModelRequestFields={"thinking": {"type": "enabled", "budget_tokens": 1024}},
+    )
     answer = post(upstream, SONNET, body | {"inferenceConfig": {"maxTokens": 2000}})
     assert answer.status == 200 and len(answer.json()["output"]["message"]["content"]) == 3
     fits(answer.json(), "ConverseResponse")
@@ -248,7 +256,9 @@ def test_it_knows_good_signatures_from_bad_ones(upstream: Upstream) -> None:
 def test_it_wants_a_signature_of_now_for_this_service(upstream: Upstream) -> None:
     body = json.dumps(say("x")).encode()
 
-    def code(stamp: str, service: str = "bedrock", path: str = LLAMA.replace(":", "%3A"), signed: str = "host;x-amz-date", sent: bytes = body) -> str:
+    def code(
+        stamp: str, service: str = "bedrock", path: str = LLAMA.replace(":", "%3A"), signed: str = "host;x-amz-date", sent: bytes = body
+    ) -> str:
         headers = {"host": f"127.0.0.1:{upstream.port}", "x-amz-date": stamp, "x-amz-target": "x"}
         canonical = sigv4.canonical_request("POST", f"/model/{path}/converse", headers, signed.split(";"), body)
         signature = sigv4.sign(credentials.FIXED["AKIDEXAMPLE"], stamp, "us-east-1", service, canonical)
@@ -323,7 +333,9 @@ def test_the_instance_wants_its_token_and_keys_expire(upstream: Upstream) -> Non
     assert ask("GET", "/v1/credentials").status == 401
     upstream.next({"fail": "rate_limit"}, {"on": "GET", "path": "/latest/meta-data", "lifetime": -1})
     found = ask("GET", keys, x_aws_ec2_metadata_token=token).json()
-    stale = client(upstream, aws_access_key_id=found["AccessKeyId"], aws_secret_access_key=found["SecretAccessKey"], aws_session_token=found["Token"])
+    stale = client(
+        upstream, aws_access_key_id=found["AccessKeyId"], aws_secret_access_key=found["SecretAccessKey"], aws_session_token=found["Token"]
+    )
     assert failure(stale.converse, modelId=LLAMA, **say("x")) == "ThrottlingException", "the behaviour without a path waited for inference"
     assert failure(stale.converse, modelId=LLAMA, **say("x")) == "ExpiredTokenException"
 
@@ -338,12 +350,20 @@ THINK = {"additionalModelRequestFields": {"thinking": {"type": "enabled", "budge
 
 
 def chat(*contents: list, **members: Any) -> dict:
-    turns = [{"role": ("user", "assistant")[i % 2], "content": [{"text": b} if isinstance(b, str) else b for b in c]} for i, c in enumerate(contents)]
+    turns = [
+        {"role": ("user", "assistant")[i % 2], "content": [{"text": b} if isinstance(b, str) else b for b in c]}
+        for i, c in enumerate(contents)
+    ]
     return {"messages": turns} | members
 
 
 def used(**members: Any) -> dict:
-    return chat(["x"], [{"toolUse": USE["toolUse"] | members}], [{"toolResult": RESULT["toolResult"] | {"toolUseId": members.get("toolUseId", "t1")}}], **TOOLS)
+    return chat(
+        ["x"],
+        [{"toolUse": USE["toolUse"] | members}],
+        [{"toolResult": RESULT["toolResult"] | {"toolUseId": members.get("toolUseId", "t1")}}],
+        **TOOLS,
+    )
 
 
 def result(**members: Any) -> dict:
@@ -358,7 +378,12 @@ def settings(**members: Any) -> dict:
     return say("x", inferenceConfig=members)
 
 
-MISTRAL, TITAN, OSS, NEWEST = "mistral.mistral-large-2407-v1:0", "amazon.titan-text-lite-v1", "openai.gpt-oss-120b-1:0", "eu.anthropic.claude-sonnet-5-5"
+MISTRAL, TITAN, OSS, NEWEST = (
+    "mistral.mistral-large-2407-v1:0",
+    "amazon.titan-text-lite-v1",
+    "openai.gpt-oss-120b-1:0",
+    "eu.anthropic.claude-sonnet-5-5",
+)
 REFUSALS: dict[str, tuple[str, dict, str]] = {
     "an unknown field": (SONNET, say("x", model="y"), "extraneous key [model] is not permitted"),
     "an unknown field deep down": (SONNET, say({"text": "x", "cache_control": {}}), "#/messages/0/content/0: extraneous key [cache_control]"),
@@ -446,7 +471,10 @@ def test_failures_look_like_the_vendors(upstream: Upstream, bedrock: Any, name: 
     assert failed.value.response["Error"]["Code"] == code and failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
-@pytest.mark.parametrize(("name", "code"), [("rate_limit", "throttlingException"), ("stream_error", "modelStreamErrorException"), ("unmodelled", "InternalError")])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("rate_limit", "throttlingException"), ("stream_error", "modelStreamErrorException"), ("unmodelled", "InternalError")],
+)
 @pytest.mark.parametrize("after", [-1, 2])
 def test_exceptions_break_streams(upstream: Upstream, bedrock: Any, name: str, code: str, after: int) -> None:
     upstream.next({"error_event": {"after": after, "fail": name}})

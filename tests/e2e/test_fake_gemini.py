@@ -14,7 +14,11 @@ from support import wire
 from support.samples import PNG
 from support.upstream import Upstream
 
-WEATHER = {"name": "weather", "description": "Weather of a city", "parametersJsonSchema": {"type": "object", "properties": {"city": {"type": "string"}}}}
+WEATHER = {
+    "name": "weather",
+    "description": "Weather of a city",
+    "parametersJsonSchema": {"type": "object", "properties": {"city": {"type": "string"}}},
+}
 CLOCK = {"name": "clock", "parameters": {"type": "OBJECT", "properties": {"zone": {"type": "string"}}}}
 TOOLS: list[Any] = [types.Tool.model_validate({"functionDeclarations": [WEATHER, CLOCK]})]
 
@@ -47,7 +51,9 @@ def test_it_answers(gemini: genai.Client) -> None:
 
 def test_it_streams_thoughts_and_text(gemini: genai.Client) -> None:
     thinking = types.ThinkingConfig(include_thoughts=True, thinking_level=types.ThinkingLevel.LOW)
-    chunks = list(gemini.models.generate_content_stream(model="gemini-3-flash", contents="one two", config=config(thinking_config=thinking)))
+    chunks = list(
+        gemini.models.generate_content_stream(model="gemini-3-flash", contents="one two", config=config(thinking_config=thinking))
+    )
     parts = [p for c in chunks for p in c.candidates[0].content.parts]
     assert "".join(p.text for p in parts if p.thought) == "Let me think about: one two"
     assert "".join(p.text for p in parts if not p.thought) == "one two"
@@ -68,7 +74,10 @@ def test_parallel_calls_go_round(gemini: genai.Client, model: str, how: str) -> 
     assert [p.function_call.args for p in parts] == [{"city": "Zürich 😀"}] * 2
     assert [bool(p.thought_signature) for p in parts] == [model == "gemini-3-flash", False]
     assert [bool(p.function_call.id) for p in parts] == [model == "gemini-3-flash"] * 2
-    results = [types.Part(function_response=types.FunctionResponse(name=p.function_call.name, id=p.function_call.id, response={"output": "sunny"})) for p in parts]
+    results = [
+        types.Part(function_response=types.FunctionResponse(name=p.function_call.name, id=p.function_call.id, response={"output": "sunny"}))
+        for p in parts
+    ]
     history = [types.UserContent(text), types.ModelContent(parts), types.UserContent(results)]
     answer = gemini.models.generate_content(model=model, contents=history, config=config(tools=TOOLS))
     assert answer.text == "tool said: sunny | sunny"
@@ -93,7 +102,9 @@ def test_it_sees_media(gemini: genai.Client) -> None:
 
 def test_thoughts_are_paid_from_max_output_tokens(gemini: genai.Client) -> None:
     thinking = types.ThinkingConfig(thinking_budget=1024)
-    answer = gemini.models.generate_content(model="gemini-2.5-flash", contents="a b", config=config(max_output_tokens=5, thinking_config=thinking))
+    answer = gemini.models.generate_content(
+        model="gemini-2.5-flash", contents="a b", config=config(max_output_tokens=5, thinking_config=thinking)
+    )
     assert answer.candidates[0].finish_reason == types.FinishReason.MAX_TOKENS and not answer.candidates[0].content.parts
     answer = gemini.models.generate_content(model="gemini-2.5-flash", contents="a b c", config=config(max_output_tokens=2))
     assert (answer.text, answer.candidates[0].finish_reason) == ("a b ", types.FinishReason.MAX_TOKENS)
@@ -110,7 +121,9 @@ def test_finish_reasons(gemini: genai.Client, reason: str) -> None:
 
 def test_long_answers_go_on_in_a_second_request(gemini: genai.Client, upstream: Upstream) -> None:
     """The SDK sends the token back by itself."""
-    assert gemini.models.generate_content(model="gemini-2.5-flash", contents="finish: CONTINUATION").text == "finish: CONTINUATIONand the rest"
+    assert (
+        gemini.models.generate_content(model="gemini-2.5-flash", contents="finish: CONTINUATION").text == "finish: CONTINUATIONand the rest"
+    )
     assert [r.json().get("continuationToken") for r in upstream.requests()] == [None, "bmV4dA=="]
 
 
@@ -242,7 +255,9 @@ REFUSALS: dict[str, tuple[str, dict, str]] = {
 
 def post(upstream: Upstream, model: str, body: Any, method: str = "generateContent", key: str | None = "AIza-test") -> wire.Response:
     raw = json.dumps(body).encode()
-    return wire.ask(upstream.port, wire.request("POST", f"/v1beta/models/{model}:{method}", raw, headers={"x-goog-api-key": key, "authorization": None}))
+    return wire.ask(
+        upstream.port, wire.request("POST", f"/v1beta/models/{model}:{method}", raw, headers={"x-goog-api-key": key, "authorization": None})
+    )
 
 
 @pytest.mark.parametrize("case", REFUSALS)
@@ -288,7 +303,10 @@ def test_without_sse_a_stream_is_one_array(upstream: Upstream) -> None:
 # ---------------------------------------------------------------------------------------------------- misbehaviour
 
 
-@pytest.mark.parametrize(("name", "status", "word"), [("rate_limit", 429, "PerMinute"), ("quota", 429, "PerDay"), ("overloaded", 503, "overloaded"), ("auth", 400, "API_KEY_INVALID")])
+@pytest.mark.parametrize(
+    ("name", "status", "word"),
+    [("rate_limit", 429, "PerMinute"), ("quota", 429, "PerDay"), ("overloaded", 503, "overloaded"), ("auth", 400, "API_KEY_INVALID")],
+)
 def test_failures_look_like_the_vendors(upstream: Upstream, gemini: genai.Client, name: str, status: int, word: str) -> None:
     upstream.next({"fail": name})
     with pytest.raises(errors.APIError) as failed:
@@ -298,7 +316,9 @@ def test_failures_look_like_the_vendors(upstream: Upstream, gemini: genai.Client
 
 
 def test_streams_break(upstream: Upstream, gemini: genai.Client) -> None:
-    upstream.next({"error_event": {"after": 2, "fail": "overloaded"}}, {"omit": ["finish"]}, {"cut": {"events": 2}}, {"malformed": True}, {"split": 3})
+    upstream.next(
+        {"error_event": {"after": 2, "fail": "overloaded"}}, {"omit": ["finish"]}, {"cut": {"events": 2}}, {"malformed": True}, {"split": 3}
+    )
 
     def stream() -> list:
         return list(gemini.models.generate_content_stream(model="gemini-2.5-flash", contents="a b c"))

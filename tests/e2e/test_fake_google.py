@@ -47,7 +47,9 @@ def vertex(upstream: Upstream, account: Any) -> genai.Client:
 
 @pytest.fixture
 def claude(upstream: Upstream, account: Any) -> anthropic.AnthropicVertex:
-    return anthropic.AnthropicVertex(region="us-east5", project_id=google_tokens.PROJECT, credentials=account, base_url=f"{upstream.root}/v1", max_retries=0)
+    return anthropic.AnthropicVertex(
+        region="us-east5", project_id=google_tokens.PROJECT, credentials=account, base_url=f"{upstream.root}/v1", max_retries=0
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- tokens
@@ -144,14 +146,19 @@ def test_gemini_answers_and_streams(vertex: genai.Client, upstream: Upstream) ->
     chunks = list(vertex.models.generate_content_stream(model="gemini-3-flash", contents="one two"))
     assert "".join(c.text or "" for c in chunks) == "one two"
     assert chunks[-1].usage_metadata and chunks[-1].usage_metadata.traffic_type == types.TrafficType.ON_DEMAND
-    assert upstream.last().target == "/v1beta1/projects/fake-project/locations/global/publishers/google/models/gemini-3-flash:streamGenerateContent?alt=sse"
+    assert (
+        upstream.last().target
+        == "/v1beta1/projects/fake-project/locations/global/publishers/google/models/gemini-3-flash:streamGenerateContent?alt=sse"
+    )
     assert vertex.models.count_tokens(model="gemini-2.5-flash", contents="one two").total_tokens == 2
     embedded = vertex.models.embed_content(model="gemini-embedding-001", contents=["a"])
     assert [len(e.values) for e in embedded.embeddings] == [8]
 
 
 def test_gemini_calls_go_round_without_ids(vertex: genai.Client) -> None:
-    settings = types.GenerateContentConfig(tools=[types.Tool.model_validate({"functionDeclarations": [WEATHER]})], automatic_function_calling=OFF)
+    settings = types.GenerateContentConfig(
+        tools=[types.Tool.model_validate({"functionDeclarations": [WEATHER]})], automatic_function_calling=OFF
+    )
     said = vertex.models.generate_content(model="gemini-3-flash", contents="call tools", config=settings).candidates[0].content
     (part,) = said.parts
     assert part.function_call.id is None and part.thought_signature
@@ -163,7 +170,9 @@ def test_gemini_calls_go_round_without_ids(vertex: genai.Client) -> None:
 def test_vertex_has_its_own_fields_places_and_doors(vertex: genai.Client, upstream: Upstream, account: service_account.Credentials) -> None:
     account.refresh(HTTP)
 
-    def ask(body: dict, model: str = "gemini-2.5-flash", where: str = "projects/fake-project/locations/global", **headers: str) -> wire.Response:
+    def ask(
+        body: dict, model: str = "gemini-2.5-flash", where: str = "projects/fake-project/locations/global", **headers: str
+    ) -> wire.Response:
         target = f"/v1/{where}/publishers/google/models/{model}:generateContent".replace("//", "/")
         given = {"authorization": f"Bearer {account.token}"} | {n.replace("_", "-"): v for n, v in headers.items()}
         return wire.ask(upstream.port, wire.request("POST", target, json.dumps(body).encode(), headers=dict(given)))
@@ -187,12 +196,16 @@ def test_vertex_has_its_own_fields_places_and_doors(vertex: genai.Client, upstre
 
 def test_signatures_of_the_developer_api_are_not_good_here(vertex: genai.Client, upstream: Upstream) -> None:
     developer = genai.Client(api_key="AIza-test", http_options=types.HttpOptions(base_url=upstream.root, api_version="v1beta"))
-    settings = types.GenerateContentConfig(tools=[types.Tool.model_validate({"functionDeclarations": [WEATHER]})], automatic_function_calling=OFF)
+    settings = types.GenerateContentConfig(
+        tools=[types.Tool.model_validate({"functionDeclarations": [WEATHER]})], automatic_function_calling=OFF
+    )
     said = developer.models.generate_content(model="gemini-3-flash", contents="call tools", config=settings).candidates[0].content
     said.parts[0].function_call.id = None
     result = types.Part(function_response=types.FunctionResponse(name="weather", response={}))
     with pytest.raises(errors.ClientError, match="signature is not valid"):
-        vertex.models.generate_content(model="gemini-3-flash", contents=[types.UserContent("x"), said, types.UserContent([result])], config=settings)
+        vertex.models.generate_content(
+            model="gemini-3-flash", contents=[types.UserContent("x"), said, types.UserContent([result])], config=settings
+        )
 
 
 # ---------------------------------------------------------------------------------------------------- Claude on Vertex
@@ -225,12 +238,16 @@ def test_claude_refuses(upstream: Upstream, account: service_account.Credentials
     account.refresh(HTTP)
     body = {k: v for k, v in ({"anthropic_version": "vertex-2023-10-16", "max_tokens": 9} | say("x") | members).items() if v is not None}
     target = f"/v1/projects/fake-project/locations/global/publishers/anthropic/models/{model}:{method}"
-    refused = wire.ask(upstream.port, wire.request("POST", target, json.dumps(body).encode(), headers={"authorization": f"Bearer {account.token}"}))
+    refused = wire.ask(
+        upstream.port, wire.request("POST", target, json.dumps(body).encode(), headers={"authorization": f"Bearer {account.token}"})
+    )
     assert refused.status == status, refused.body
 
 
 def test_failures_look_like_the_vendors(upstream: Upstream, vertex: genai.Client, claude: anthropic.AnthropicVertex) -> None:
-    upstream.next({"fail": "rate_limit"}, {"fail": "overloaded"}, {"fail": "rate_limit"}, {"error_event": {"after": 1, "fail": "overloaded"}})
+    upstream.next(
+        {"fail": "rate_limit"}, {"fail": "overloaded"}, {"fail": "rate_limit"}, {"error_event": {"after": 1, "fail": "overloaded"}}
+    )
     with pytest.raises(errors.ClientError, match="Resource exhausted") as limited:
         vertex.models.generate_content(model="gemini-2.5-flash", contents="x")
     assert "RetryInfo" not in json.dumps(limited.value.details), "the behaviour waited for inference, past the token"
@@ -238,5 +255,8 @@ def test_failures_look_like_the_vendors(upstream: Upstream, vertex: genai.Client
         claude.messages.create(model="claude-sonnet-4-5", max_tokens=9, **say("x"))
     with pytest.raises(anthropic.RateLimitError, match="RESOURCE_EXHAUSTED"):
         claude.messages.create(model="claude-sonnet-4-5", max_tokens=9, **say("x"))
-    with pytest.raises(anthropic.APIStatusError, match="Overloaded"), claude.messages.stream(model="claude-sonnet-4-5", max_tokens=9, **say("a b")) as stream:
+    with (
+        pytest.raises(anthropic.APIStatusError, match="Overloaded"),
+        claude.messages.stream(model="claude-sonnet-4-5", max_tokens=9, **say("a b")) as stream,
+    ):
         stream.get_final_text()

@@ -30,7 +30,10 @@ def test_it_answers(llama: ollama.Client) -> None:
     assert (answer.prompt_eval_count, answer.eval_count) == (2, 2) and answer.message.thinking is None
 
 
-@pytest.mark.parametrize(("model", "think", "thought"), [("qwen3:8b", None, True), ("qwen3:8b", False, False), ("gpt-oss:20b", False, True), ("gpt-oss:20b", "high", True)])
+@pytest.mark.parametrize(
+    ("model", "think", "thought"),
+    [("qwen3:8b", None, True), ("qwen3:8b", False, False), ("gpt-oss:20b", False, True), ("gpt-oss:20b", "high", True)],
+)
 def test_it_streams_thoughts_and_text(llama: ollama.Client, model: str, think: Any, thought: bool) -> None:
     chunks = list(llama.chat(model, stream=True, think=think, **say("one two")))
     assert "".join(c.message.thinking or "" for c in chunks) == ("Let me think about: one two" if thought else "")
@@ -43,7 +46,10 @@ def test_parallel_calls_go_round(llama: ollama.Client, model: str) -> None:
     question = say('call tools with {"city": "Zürich 😀"}')
     chunks = list(llama.chat(model, stream=True, tools=[WEATHER, CLOCK], **question))
     calls = [call for c in chunks for call in c.message.tool_calls or []]
-    assert [(c.function.name, c.function.arguments) for c in calls] == [("weather", {"city": "Zürich 😀"}), ("clock", {"city": "Zürich 😀"})]
+    assert [(c.function.name, c.function.arguments) for c in calls] == [
+        ("weather", {"city": "Zürich 😀"}),
+        ("clock", {"city": "Zürich 😀"}),
+    ]
     whole = llama.chat(model, stream=False, tools=[WEATHER, CLOCK], **question).message
     results = [{"role": "tool", "tool_name": c.function.name, "content": "sunny"} for c in calls]
     again = llama.chat(model, stream=False, tools=[WEATHER, CLOCK], messages=[*question["messages"], whole, *results])
@@ -94,7 +100,12 @@ def user(**members: Any) -> dict:
 
 
 def called(**function: Any) -> dict:
-    return {"messages": [{"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "f"} | function}]}, {"role": "tool", "content": "x"}]}
+    return {
+        "messages": [
+            {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "f"} | function}]},
+            {"role": "tool", "content": "x"},
+        ]
+    }
 
 
 REFUSALS: dict[str, tuple[str, dict, int, str]] = {

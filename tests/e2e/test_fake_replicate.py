@@ -52,7 +52,14 @@ def test_it_goes_through_its_states(rep: Any) -> None:
     assert (half.status, half.output) == ("processing", ["half ", "done"])
 
 
-@pytest.mark.parametrize(("text", "state", "error"), [("fail: E005 flagged as sensitive", "failed", "E005 flagged as sensitive"), ("state: aborted", "aborted", None), ("state: canceled", "canceled", None)])
+@pytest.mark.parametrize(
+    ("text", "state", "error"),
+    [
+        ("fail: E005 flagged as sensitive", "failed", "E005 flagged as sensitive"),
+        ("state: aborted", "aborted", None),
+        ("state: canceled", "canceled", None),
+    ],
+)
 def test_it_ends_badly_when_told(upstream: Upstream, text: str, state: str, error: str | None) -> None:
     """By hand: the SDK does not know `aborted`."""
     found = post(upstream, f"/v1/models/{LLAMA}/predictions", {"input": {"prompt": text}}, prefer="wait")
@@ -143,11 +150,16 @@ def test_tokens_models_and_versions(upstream: Upstream) -> None:
     assert post(upstream, "/v1/predictions", good).status == 422
     assert post(upstream, "/v1/predictions", good | {"version": "0" * 64}).status == 422
     assert post(upstream, "/v1/predictions", good | {"version": f"{OLD}:{fake.version_of(OLD)}"}).status == 201
-    assert wire.ask(upstream.port, wire.request("GET", "/replicate/v1/predictions/gone", headers={"authorization": "Bearer r8_test"})).status == 404
+    assert (
+        wire.ask(upstream.port, wire.request("GET", "/replicate/v1/predictions/gone", headers={"authorization": "Bearer r8_test"})).status
+        == 404
+    )
 
 
 def test_failures_look_like_the_vendors(upstream: Upstream, rep: Any) -> None:
-    upstream.next({"fail": "rate_limit"}, {"fail": "billing"}, {"on": "GET", "path": "/stream/", "error_event": {"after": 1, "fail": "server_error"}})
+    upstream.next(
+        {"fail": "rate_limit"}, {"fail": "billing"}, {"on": "GET", "path": "/stream/", "error_event": {"after": 1, "fail": "server_error"}}
+    )
     for status, words in ((429, "resets in ~30s"), (402, "insufficient credit")):
         with pytest.raises(ReplicateError, match=words) as failed:
             rep.run(LLAMA, input={"prompt": "x"})

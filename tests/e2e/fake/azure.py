@@ -28,7 +28,9 @@ OUTAGE = {"error": {"code": "content_filter_error", "message": "The contents are
 
 def error(status: int, code: str, message: str, **headers: str) -> Reply:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, {"apim-request-id": "fake", "x-ms-region": "East US"} | named, compact({"error": {"code": code, "message": message}}))
+    return Reply(
+        status, {"apim-request-id": "fake", "x-ms-region": "East US"} | named, compact({"error": {"code": code, "message": message}})
+    )
 
 
 def filtered(kind: str) -> Reply:
@@ -41,9 +43,26 @@ def filtered(kind: str) -> Reply:
     return Reply(400, {"apim-request-id": "fake"}, compact({"error": inner}))
 
 
-NO_KEY = error(401, "401", "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.")
-NO_TOKEN = Reply(401, {"www-authenticate": "Bearer"}, compact({"statusCode": 401, "message": "Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired."}))
-NO_DEPLOYMENT = error(404, "DeploymentNotFound", "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.")
+NO_KEY = error(
+    401,
+    "401",
+    "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.",
+)
+NO_TOKEN = Reply(
+    401,
+    {"www-authenticate": "Bearer"},
+    compact(
+        {
+            "statusCode": 401,
+            "message": "Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired.",
+        }
+    ),
+)
+NO_DEPLOYMENT = error(
+    404,
+    "DeploymentNotFound",
+    "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.",
+)
 NOT_FOUND = error(404, "404", "Resource not found")
 FAULTS: dict[str, Reply] = openai.FAULTS | {
     "auth": NO_KEY,
@@ -127,7 +146,12 @@ def answer(request: Request, tail: str, body: dict, deployment: str, version: st
     if blocked := re.search(r"block: (\w+)", said):
         raise Refused(filtered(blocked[1]))
     reply = openai.handle(as_openai(request, tail, compact(body | {"model": model})), seen)
-    reply.headers |= {"apim-request-id": "fake", "x-ms-region": "East US", "x-ratelimit-remaining-requests": "99", "x-ratelimit-remaining-tokens": "9999"}
+    reply.headers |= {
+        "apim-request-id": "fake",
+        "x-ms-region": "East US",
+        "x-ratelimit-remaining-requests": "99",
+        "x-ratelimit-remaining-tokens": "9999",
+    }
     if reply.status != 200 or not tail.endswith("completions"):
         return reply
     results = OUTAGE if "filter outage" in said else SAFE

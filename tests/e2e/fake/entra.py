@@ -28,7 +28,12 @@ def error(status: int, name: str, code: int, message: str) -> Reply:
 
 
 FAULTS = {
-    "auth": error(401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value."),
+    "auth": error(
+        401,
+        "invalid_client",
+        7000215,
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.",
+    ),
     "expired": error(401, "invalid_client", 7000222, "The provided client secret keys are expired."),
     "rate_limit": Reply(429, {"retry-after": "2"}, compact({"error": "throttled"})),
     "server_error": error(500, "server_error", 90033, "A transient error has occurred. Please try again."),
@@ -52,13 +57,29 @@ def handle(request: Request, seen: set[bytes]) -> Reply:
     if form.get("grant_type") != "client_credentials":
         return error(400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{form.get('grant_type')}'.")
     if form.get("client_id") != CLIENT:
-        return error(400, "unauthorized_client", 700016, f"Application with identifier '{form.get('client_id')}' was not found in the directory.")
+        return error(
+            400, "unauthorized_client", 700016, f"Application with identifier '{form.get('client_id')}' was not found in the directory."
+        )
     if form.get("client_secret") != SECRET:
         return FAULTS["auth"]
     if not re.fullmatch(r"\S+/\.default", form.get("scope", "")):
-        return error(400, "invalid_scope", 1002012, "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.")
+        return error(
+            400,
+            "invalid_scope",
+            1002012,
+            "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.",
+        )
     seconds = request.how.get("lifetime", 3599)
-    return Reply(body=compact({"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token(form["scope"].removesuffix("/.default"), seconds)}))
+    return Reply(
+        body=compact(
+            {
+                "token_type": "Bearer",
+                "expires_in": seconds,
+                "ext_expires_in": seconds,
+                "access_token": token(form["scope"].removesuffix("/.default"), seconds),
+            }
+        )
+    )
 
 
 def token(audience: str, seconds: float) -> str:

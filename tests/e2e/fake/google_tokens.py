@@ -118,7 +118,9 @@ def check_assertion(assertion: str, host: str) -> Reply | None:
     if said.get("iss") != EMAIL:
         return oauth_error(400, "invalid_grant", "Invalid grant: account not found")
     if said.get("aud") not in (GOOGLES_ENDPOINT, f"http://{host}/token", f"https://{host}/token"):
-        return oauth_error(400, "invalid_grant", "Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token")
+        return oauth_error(
+            400, "invalid_grant", "Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token"
+        )
     issued, ends, now = said.get("iat", 0), said.get("exp", 0), time.time()
     if not (issued - 300 < now < ends and 0 < ends - issued <= 3600):
         return oauth_error(

@@ -1,6 +1,7 @@
 """Ollama's own API: /api/chat (a stream unless told otherwise), /api/tags, /api/show, /api/ps, /api/version, /api/embed.
 
-Like the server it is strict about types and ignores members that it does not know. Stricter than the server: an unknown role is refused.
+Like the server it is strict about types and ignores members that it does not know. Stricter than the server: an unknown role and a tool
+without a name are refused.
 Texts of its own: `no counts` leaves prompt_eval_count out, `say first` says something before the tool calls.
 """
 
@@ -82,7 +83,9 @@ def handle(request: Request, seen: set[bytes]) -> Reply:
         return FAULTS["auth"]
     gets: dict[str, Callable[[], Any]] = {
         "/api/tags": lambda: {"models": [listed(name) for name in MODELS]},
-        "/api/ps": lambda: {"models": [listed("qwen3:8b") | {"expires_at": "2036-01-01T00:00:00Z", "size_vram": 4_700_000_000, "context_length": 4096}]},
+        "/api/ps": lambda: {
+            "models": [listed("qwen3:8b") | {"expires_at": "2036-01-01T00:00:00Z", "size_vram": 4_700_000_000, "context_length": 4096}]
+        },
         "/api/version": lambda: {"version": "0.14.2"},
     }
     if request.path == "/":
@@ -192,10 +195,17 @@ def check(body: dict, name: str, model: Model) -> None:
 
 
 def check_message(message: Any) -> None:
-    want(message, dict, "messages", "api.Message")
-    for field, go_type in (("role", "string"), ("content", "string"), ("thinking", "string"), ("tool_name", "string"), ("tool_call_id", "string")):
+    if not isinstance(message, dict):
+        raise wrong_type(message, "messages", "api.Message")
+    for field, go_type in (
+        ("role", "string"),
+        ("content", "string"),
+        ("thinking", "string"),
+        ("tool_name", "string"),
+        ("tool_call_id", "string"),
+    ):
         want(message.get(field), str, f"messages.{field}", go_type)
-    if message.get("role", "").lower() not in ("system", "user", "assistant", "tool"):
+    if (message.get("role") or "").lower() not in ("system", "user", "assistant", "tool"):
         raise refuse(f"invalid role: {message.get('role')}")
     want(message.get("images"), list, "messages.images", "[]api.ImageData")
     for image in message.get("images") or []:
@@ -208,7 +218,8 @@ def check_message(message: Any) -> None:
             raise refuse("image: unknown format", 500)
     want(message.get("tool_calls"), list, "messages.tool_calls", "[]api.ToolCall")
     for call in message.get("tool_calls") or []:
-        want(call, dict, "messages.tool_calls", "api.ToolCall")
+        if not isinstance(call, dict):
+            raise wrong_type(call, "messages.tool_calls", "api.ToolCall")
         function = call.get("function") or {}
         want(function, dict, "messages.tool_calls.function", "api.ToolCallFunction")
         want(function.get("name"), str, "messages.tool_calls.function.name", "string")
@@ -216,10 +227,13 @@ def check_message(message: Any) -> None:
 
 
 def check_tool(tool: Any) -> None:
-    want(tool, dict, "tools", "api.Tool")
+    if not isinstance(tool, dict):
+        raise wrong_type(tool, "tools", "api.Tool")
     function = tool.get("function") or {}
     want(function, dict, "tools.function", "api.ToolFunction")
     want(function.get("name"), str, "tools.function.name", "string")
+    if not function.get("name"):  # the server takes it, and then no call of it can be told apart
+        raise refuse("tool without a name")
     want(function.get("description"), str, "tools.function.description", "string")
     parameters = function.get("parameters") or {}
     want(parameters, dict, "tools.function.parameters", "api.ToolFunctionParameters")
@@ -227,7 +241,8 @@ def check_tool(tool: Any) -> None:
     want(parameters.get("required"), list, "tools.function.parameters.required", "[]string")
     want(parameters.get("properties"), dict, "tools.function.parameters.properties", "map[string]api.ToolProperty")
     for inner in (parameters.get("properties") or {}).values():
-        want(inner, dict, "tools.function.parameters.properties", "api.ToolProperty")
+        if not isinstance(inner, dict):
+            raise wrong_type(inner, "tools.function.parameters.properties", "api.ToolProperty")
         want(inner.get("enum"), list, "tools.function.parameters.properties.enum", "[]interface {}")
 
 
@@ -355,4 +370,8 @@ def embed(body: dict) -> Reply:
         raise refuse("invalid input type")
     digests = [hashlib.sha256(i.encode()).digest() for i in inputs]
     found = [[(d[i % 32] - 128) / 128 for i in range(body.get("dimensions") or 8)] for d in digests]
-    return Reply(body=compact({"model": name, "embeddings": found, "total_duration": 1, "load_duration": 1, "prompt_eval_count": script.tokens(inputs)}))
+    return Reply(
+        body=compact(
+            {"model": name, "embeddings": found, "total_duration": 1, "load_duration": 1, "prompt_eval_count": script.tokens(inputs)}
+        )
+    )

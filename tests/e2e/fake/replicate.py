@@ -61,7 +61,13 @@ class Model:
 
     def schema(self) -> dict:
         properties = {name: {"title": name, "x-order": i} | s for i, (name, s) in enumerate(self.inputs.items())}
-        output = {"type": "array", "items": {"type": "string"}, "title": "Output", "x-cog-array-type": "iterator", "x-cog-array-display": "concatenate"}
+        output = {
+            "type": "array",
+            "items": {"type": "string"},
+            "title": "Output",
+            "x-cog-array-type": "iterator",
+            "x-cog-array-display": "concatenate",
+        }
         schemas = {
             "Input": {"type": "object", "title": "Input", "required": list(self.required), "properties": properties},
             "Output": output if self.pieces else {"type": "string", "title": "Output"},
@@ -102,7 +108,11 @@ NOT_FOUND = error(404, "The requested resource could not be found.")
 FAULTS: dict[str, Reply] = {
     "invalid_request": error(422, "- input: prompt is required\n", "Input validation failed"),
     "auth": error(401, "You did not pass a valid authentication token", "Unauthenticated"),
-    "billing": error(402, "You have insufficient credit to run this model. Go to https://replicate.com/account/billing to purchase credit.", "Insufficient credit"),
+    "billing": error(
+        402,
+        "You have insufficient credit to run this model. Go to https://replicate.com/account/billing to purchase credit.",
+        "Insufficient credit",
+    ),
     "permission": error(403, "You do not have permission to perform this action."),
     "not_found": NOT_FOUND,
     "too_large": error(413, "Request body too large."),
@@ -175,7 +185,9 @@ def create_version(request: Request, memory: Memory, root: str) -> Reply:
     for name in MODELS:
         if wanted in (version_of(name), f"{name}:{version_of(name)}"):
             return create(request, memory, root, name, body)
-    return error(422, "The specified version does not exist (or perhaps you don't have permission to use it?)", "Invalid version or not permitted")
+    return error(
+        422, "The specified version does not exist (or perhaps you don't have permission to use it?)", "Invalid version or not permitted"
+    )
 
 
 def parsed(request: Request, known: set[str]) -> dict:
@@ -192,6 +204,18 @@ def parsed(request: Request, known: set[str]) -> dict:
     return body
 
 
+def kinds_of(schema: dict) -> Any:
+    """What an item of an array must be. A message has a text, or parts, as its content."""
+    if schema["items"]["type"] == "string":
+        return lambda v: isinstance(v, str)
+
+    def is_message(v: Any) -> bool:
+        content = v.get("content") if isinstance(v, dict) else None
+        return isinstance(content, str) or (isinstance(content, list) and all(isinstance(p, dict) for p in content))
+
+    return is_message
+
+
 def check_input(given: dict, model: Model) -> None:
     problems = [("required", f"input.{name}", f"{name} is required") for name in model.required if name not in given]
     for name, value in given.items():
@@ -204,7 +228,15 @@ def check_input(given: dict, model: Model) -> None:
             problems.append(("invalid_type", where, f"Invalid type. Expected: {schema['type']}, given: {type(value).__name__}"))
         elif "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
             low = value < schema["minimum"]
-            problems.append(("number_gte" if low else "number_lte", where, f"Must be {'greater' if low else 'less'} than or equal to {schema['minimum' if low else 'maximum']}"))
+            problems.append(
+                (
+                    "number_gte" if low else "number_lte",
+                    where,
+                    f"Must be {'greater' if low else 'less'} than or equal to {schema['minimum' if low else 'maximum']}",
+                )
+            )
+        elif schema["type"] == "array" and not all(kinds_of(schema)(v) for v in value):
+            problems.append(("invalid_type", where, f"Invalid type. Expected: an array of {schema['items']['type']}"))
         elif schema.get("format") == "uri" and not re.match(r"https?://|data:", value):
             problems.append(("format", where, "Does not match format 'uri'"))
     if problems:
@@ -247,7 +279,11 @@ def finish(made: Prediction) -> None:
 
 def show(made: Prediction, root: str) -> dict:
     model, done = MODELS[made.model], made.status in TERMINAL
-    urls = {"get": f"{root}/v1/predictions/{made.id}", "cancel": f"{root}/v1/predictions/{made.id}/cancel", "web": f"https://replicate.com/p/{made.id}"}
+    urls = {
+        "get": f"{root}/v1/predictions/{made.id}",
+        "cancel": f"{root}/v1/predictions/{made.id}/cancel",
+        "web": f"https://replicate.com/p/{made.id}",
+    }
     if made.streams:
         urls["stream"] = f"{root}/stream/v1/{made.id}"
     out: dict[str, Any] = {
@@ -295,8 +331,8 @@ def read(given: dict) -> script.Ask:
     limits = [given[name] for name in ("max_tokens", "max_completion_tokens", "max_length") if name in given]
     ask = script.Ask(max_tokens=limits[0] if limits else None)
     if given.get("messages"):
-        last = given["messages"][-1].get("content")
-        ask.text = last if isinstance(last, str) else " ".join(p.get("text", "") for p in last or [])
+        last = given["messages"][-1]["content"]
+        ask.text = last if isinstance(last, str) else " ".join(str(p.get("text", "")) for p in last)
     else:
         ask.text = last_turn(given.get("prompt", ""))
     ask.stop = [s for s in given.get("stop_sequences", "").split(",") if s]
@@ -350,7 +386,12 @@ def events(made: Prediction, seen: int) -> Iterator[Event]:
 
 def model_object(name: str) -> dict:
     owner, _, short = name.partition("/")
-    version = {"id": version_of(name), "created_at": "2026-01-01T00:00:00.000Z", "cog_version": "0.16.0", "openapi_schema": MODELS[name].schema()}
+    version = {
+        "id": version_of(name),
+        "created_at": "2026-01-01T00:00:00.000Z",
+        "cog_version": "0.16.0",
+        "openapi_schema": MODELS[name].schema(),
+    }
     return {
         "url": f"https://replicate.com/{name}", "owner": owner, "name": short, "description": "A model.", "visibility": "public",
         "is_official": MODELS[name].official, "github_url": None, "paper_url": None, "license_url": None, "run_count": 1,

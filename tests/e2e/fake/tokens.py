@@ -18,7 +18,7 @@ def issue(kind: str, seconds: float) -> str:
 
 
 def state(kind: str, token: str) -> str:
-    """"good", "expired", or "unknown" when this is no token of that kind."""
+    """ "good", "expired", or "unknown" when this is no token of that kind."""
     head, _, mac = token.rpartition("-")
     if not token.startswith(kind) or not hmac.compare_digest(mac.encode(), _mac(head).encode()):
         return "unknown"

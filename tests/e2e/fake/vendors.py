@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import anthropic, azure, entra, google_tokens, ollama, openai, replicate, vertex
+from . import anthropic, azure, entra, google_tokens, groq, mistral, ollama, openai, replicate, vertex
 from .aws import credentials, eventstream
 from .bedrock import service as bedrock
 from .gemini import developer
@@ -38,12 +38,16 @@ VERTEX = Vendor("vertex", vertex.gemini, vertex.FAULTS, vertex.stream_error, eve
 VERTEX_CLAUDE = Vendor("vertex claude", vertex.claude, vertex.CLAUDE_FAULTS, vertex.claude_stream_error)
 GOOGLE = Vendor("google tokens", google_tokens.handle, google_tokens.FAULTS, google_tokens.stream_error, aside=True)
 REPLICATE = Vendor("replicate", replicate.handle, replicate.FAULTS, replicate.stream_error, memory=dict)
+MISTRAL = Vendor("mistral", mistral.handle, mistral.FAULTS, mistral.stream_error)
+GROQ = Vendor("groq", groq.handle, groq.FAULTS, groq.stream_error)
 
 ROUTES: list[tuple[str, Vendor]] = [
     (r"/v1/messages", ANTHROPIC),
     (r"/v1beta/models", GEMINI),
     (r"/model/|/foundation-models|/inference-profiles", BEDROCK),
     (r"/replicate/", REPLICATE),
+    (r"/mistral/", MISTRAL),
+    (r"/groq/", GROQ),
     (r"/openai/|/api/projects/", AZURE),
     (r"/[^/]+/oauth2/v2.0/token$|/metadata/identity/", ENTRA),
     (r"/token$|/computeMetadata/|/v1/projects/-/", GOOGLE),

@@ -35,7 +35,9 @@ FAULTS: dict[str, Reply] = developer.FAULTS | {
     "quota": status_error(429, "Quota exceeded for aiplatform.googleapis.com/generate_content_requests_per_day_per_project_per_base_model with base model: gemini."),
 }  # fmt: skip
 # Claude's own errors come in Anthropic's envelope; those of the platform before it in Google's.
-CLAUDE_FAULTS: dict[str, Reply] = anthropic.FAULTS | {name: FAULTS[name] for name in ("auth", "permission", "not_found", "rate_limit", "quota")}
+CLAUDE_FAULTS: dict[str, Reply] = anthropic.FAULTS | {
+    name: FAULTS[name] for name in ("auth", "permission", "not_found", "rate_limit", "quota")
+}
 CLAUDE_FAULTS["array"] = Reply(400, body=b"[" + FAULTS["invalid_request"].body + b"]")
 
 stream_error = developer.stream_error
@@ -67,7 +69,12 @@ def find(request: Request, publisher: str) -> re.Match[str]:
 
 def not_found(where: re.Match[str], model: str) -> Refused:
     path = f"projects/{where['project']}/locations/{where['location']}/publishers/{where['publisher']}/models/{model}"
-    return Refused(error(404, f"Publisher Model `{path}` was not found or your project does not have access to it. Please ensure you are using a valid model version."))
+    return Refused(
+        error(
+            404,
+            f"Publisher Model `{path}` was not found or your project does not have access to it. Please ensure you are using a valid model version.",
+        )
+    )
 
 
 def parsed(request: Request) -> Any:
@@ -82,7 +89,11 @@ def gemini(request: Request, seen: set[bytes]) -> Reply:
     name, method = unquote(where["model"]), where["method"]
     model = fields.MODELS.get(name)
     away = name.startswith(ONLY_GLOBAL) and where["location"] not in (None, "global")
-    if model is None or away or not (developer.METHODS.get(method, method) in model.methods or (method == "predict" and "embedContent" in model.methods)):
+    if (
+        model is None
+        or away
+        or not (developer.METHODS.get(method, method) in model.methods or (method == "predict" and "embedContent" in model.methods))
+    ):
         raise not_found(where, name)
     body = parsed(request)
     if method == "countTokens":
@@ -114,7 +125,9 @@ def predict(body: dict) -> Reply:
         if not isinstance(instance.get("content"), str):
             raise refuse("The text content is empty.")
         values = developer.values(instance["content"], int(body.get("parameters", {}).get("outputDimensionality", 8)))
-        found.append({"embeddings": {"values": values, "statistics": {"truncated": False, "token_count": script.tokens(instance["content"])}}})
+        found.append(
+            {"embeddings": {"values": values, "statistics": {"truncated": False, "token_count": script.tokens(instance["content"])}}}
+        )
     return Reply(body=compact({"predictions": found}))
 
 

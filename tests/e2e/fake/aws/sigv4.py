@@ -14,7 +14,9 @@ from ..reply import Refused, Request
 from .credentials import FIXED, SESSION, TEMPORARY
 from .errors import refuse
 
-AUTHORIZATION = re.compile(r"^AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$")
+AUTHORIZATION = re.compile(
+    r"^AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$"
+)
 MAX_SKEW = 300
 
 
@@ -24,11 +26,15 @@ def check(request: Request, service: str) -> None:
         raise forbid("MissingAuthenticationTokenException", "Missing Authentication Token")
     found = AUTHORIZATION.match(given)
     if not found:
-        raise forbid("IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.")
+        raise forbid(
+            "IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters."
+        )
     key, day, region, asked_service, names, signature = found.groups()
     stamp = request.headers.get("x-amz-date", "")
     if not re.fullmatch(r"\d{8}T\d{6}Z", stamp) or stamp[:8] != day:
-        raise forbid("InvalidSignatureException", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
+        raise forbid(
+            "InvalidSignatureException", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP"
+        )
     if asked_service != service:
         raise forbid("InvalidSignatureException", f"Credential should be scoped to correct service: '{service}'.")
     if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region):

@@ -98,7 +98,11 @@ class Answer:
         """Prefixes that a cache point marks are written the first time and read the next time."""
         total = script.tokens([self.body["messages"], self.body.get("system", []), self.body.get("toolConfig", {})])
         marked = any("cachePoint" in block for block in cacheable(self.body))
-        output = sum(script.tokens(b.get("text") or b.get("toolUse", {}).get("input")) for b in self.content) + 3 * script.tokens(self.thought) + 1
+        output = (
+            sum(script.tokens(b.get("text") or b.get("toolUse", {}).get("input")) for b in self.content)
+            + 3 * script.tokens(self.thought)
+            + 1
+        )
         usage = {"inputTokens": total, "outputTokens": output, "totalTokens": total + output}
         if marked:
             key = hashlib.sha256(compact(self.body["messages"])).digest()
@@ -110,7 +114,11 @@ class Answer:
     def more(self) -> dict:
         """What additionalModelResponseFieldPaths asks for. Only the stop sequence is there to be had."""
         paths = self.body.get("additionalModelResponseFieldPaths", [])
-        return {"additionalModelResponseFields": {"stop_sequence": self.said.stop_sequence}} if any(p.endswith("/stop_sequence") for p in paths) else {}
+        return (
+            {"additionalModelResponseFields": {"stop_sequence": self.said.stop_sequence}}
+            if any(p.endswith("/stop_sequence") for p in paths)
+            else {}
+        )
 
     def whole(self) -> dict:
         message = {"role": "assistant", "content": self.content}

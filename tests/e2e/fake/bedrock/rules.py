@@ -38,7 +38,9 @@ def check(body: dict, model: Model) -> None:
         raise refuse("requestMetadata: at most 16 entries")
     markers = sum(1 for block in cacheable(body) if "cachePoint" in block)
     if markers and not model.cache:
-        raise refuse("Malformed input request: #/messages/0/content/0: extraneous key [cachePoint] is not permitted, please reformat your input and try again.")
+        raise refuse(
+            "Malformed input request: #/messages/0/content/0: extraneous key [cachePoint] is not permitted, please reformat your input and try again."
+        )
     if markers > 4:
         raise refuse(f"A maximum of 4 blocks with cache_control may be provided. Found {markers}.")
 
@@ -66,7 +68,9 @@ def check_turns(messages: Any) -> None:
                 "assistant roles and try again."
             )
         if not message["content"]:
-            raise refuse(f"The content field in the Message object at messages.{i} is empty. Add a ContentBlock object to the content field and try again.")
+            raise refuse(
+                f"The content field in the Message object at messages.{i} is empty. Add a ContentBlock object to the content field and try again."
+            )
 
 
 USER_ONLY = {"image", "document", "toolResult", "audio", "video", "guardContent"}
@@ -117,7 +121,9 @@ def check_result(result: dict, where: str, model: Model) -> None:
         raise unsupported("the status field in toolResult")
     for k, inner in enumerate(result["content"]):
         if "json" in inner and not isinstance(inner["json"], dict):
-            raise refuse(f"The format of the value at {where}.toolResult.content.{k}.json is invalid. Provide a json object for the field and try again.")
+            raise refuse(
+                f"The format of the value at {where}.toolResult.content.{k}.json is invalid. Provide a json object for the field and try again."
+            )
         if inner.get("text") == "":
             raise refuse(f"The text field in the ToolResultContentBlock object at {where}.toolResult.content.{k} is blank.")
 
@@ -136,10 +142,14 @@ def check_reasoning(block: dict, where: str, model: Model) -> None:
 
 def check_system(system: list[dict], model: Model) -> None:
     if system and not model.system:
-        raise refuse("This model doesn't support system messages. Try again without a system message or use a model that supports system messages.")
+        raise refuse(
+            "This model doesn't support system messages. Try again without a system message or use a model that supports system messages."
+        )
     for i, block in enumerate(system):
         if "text" in block and not block["text"].strip():
-            raise refuse(f"The text field in the SystemContentBlock object at system.{i} is blank. Add text to the text field, and try again.")
+            raise refuse(
+                f"The text field in the SystemContentBlock object at system.{i} is blank. Add text to the text field, and try again."
+            )
 
 
 # ---------------------------------------------------------------------------------------------------- tools
@@ -156,15 +166,21 @@ def check_tool_pairs(messages: list[dict], model: Model) -> None:
         if len(answered) > len(asked):
             raise refuse(f"The number of toolResult blocks at messages.{i}.content exceeds the number of toolUse blocks of previous turn.")
         if message["role"] == "user" and sorted(asked) != sorted(answered):
-            raise refuse(f"Expected toolResult blocks at messages.{i}.content for the following Ids: {', '.join(asked)}, but found: {', '.join(answered) or 'None'}")
+            raise refuse(
+                f"Expected toolResult blocks at messages.{i}.content for the following Ids: {', '.join(asked)}, but found: {', '.join(answered) or 'None'}"
+            )
         made = ids(message, "toolUse")
         if len(set(made)) != len(made):
             raise refuse(f"The toolUse blocks at messages.{i}.content contain duplicate Ids: {', '.join(made)}")
         for one in made + answered:
             if not re.fullmatch(model.tool_id, one):
-                raise refuse(f"The model returned the following errors: Tool call id has to be defined. Invalid id: {one}, pattern {model.tool_id}")
+                raise refuse(
+                    f"The model returned the following errors: Tool call id has to be defined. Invalid id: {one}, pattern {model.tool_id}"
+                )
         if made and i + 1 == len(messages):
-            raise refuse(f"Expected toolResult blocks at messages.{i + 1}.content for the following Ids: {', '.join(made)}, but found: None")
+            raise refuse(
+                f"Expected toolResult blocks at messages.{i + 1}.content for the following Ids: {', '.join(made)}, but found: None"
+            )
 
 
 def check_tools(body: dict, model: Model) -> None:
@@ -176,7 +192,9 @@ def check_tools(body: dict, model: Model) -> None:
     if not model.tools:
         raise unsupported("tool use")
     if not config["tools"]:
-        raise refuse("1 validation error detected: Value '[]' at 'toolConfig.tools' failed to satisfy constraint: Member must have length greater than or equal to 1")
+        raise refuse(
+            "1 validation error detected: Value '[]' at 'toolConfig.tools' failed to satisfy constraint: Member must have length greater than or equal to 1"
+        )
     names = []
     for i, tool in enumerate(config["tools"]):
         if "toolSpec" not in tool:
@@ -192,7 +210,9 @@ def check_tools(body: dict, model: Model) -> None:
         raise refuse("The tool names in toolConfig.tools must be unique.")
     for kind, value in config.get("toolChoice", {}).items():
         if kind not in model.choices:
-            raise refuse(f"This model doesn't support the toolConfig.toolChoice.{kind} field. Remove toolConfig.toolChoice.{kind} and try again.")
+            raise refuse(
+                f"This model doesn't support the toolConfig.toolChoice.{kind} field. Remove toolConfig.toolChoice.{kind} and try again."
+            )
         if kind == "tool" and value["name"] not in names:
             raise refuse(f"The tool {value['name']} in toolConfig.toolChoice.tool is not one of toolConfig.tools.")
 
@@ -207,7 +227,9 @@ def check_inference(body: dict, model: Model) -> None:
     if model.claude == "claude-sonnet-5-5" and {"temperature", "topP"} & set(config):
         raise refuse("The model returned the following errors: sampling parameters are not supported on this model")
     if model.family == "claude" and {"temperature", "topP"} <= set(config):
-        raise refuse("The model returned the following errors: `temperature` and `top_p` cannot both be specified for this model. Please use only one.")
+        raise refuse(
+            "The model returned the following errors: `temperature` and `top_p` cannot both be specified for this model. Please use only one."
+        )
     last = body["messages"][-1]
     if last["role"] == "assistant" and model.family == "claude":
         text = last["content"][-1].get("text", "")
@@ -234,7 +256,9 @@ def check_extra_fields(body: dict, model: Model) -> None:
     if kind == "enabled":
         budget = thinking.get("budget_tokens")
         if not is_int(budget) or budget < 1024:
-            raise refuse("The model returned the following errors: thinking.enabled.budget_tokens: Input should be greater than or equal to 1024")
+            raise refuse(
+                "The model returned the following errors: thinking.enabled.budget_tokens: Input should be greater than or equal to 1024"
+            )
         if budget >= body.get("inferenceConfig", {}).get("maxTokens", 4096):
             raise refuse("The model returned the following errors: `max_tokens` must be greater than `thinking.budget_tokens`")
     if kind != "disabled":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
 from .. import anthropic, script
@@ -35,7 +36,9 @@ FAULTS: dict[str, Reply] = {
     "tokens_per_minute": error(429, "ThrottlingException", "Too many tokens, please wait before trying again."),
     "tokens_per_day": error(429, "ThrottlingException", "Too many tokens per day, please wait before trying again."),
     "not_ready": error(429, "ModelNotReadyException", "Model is not ready for inference. Wait and try your request again."),
-    "server_error": error(500, "InternalServerException", "The system encountered an unexpected error during processing. Try your request again."),
+    "server_error": error(
+        500, "InternalServerException", "The system encountered an unexpected error during processing. Try your request again."
+    ),
     "bad_gateway": Reply(502, body=b"<html><h1>502 Bad Gateway</h1></html>", content_type="text/html"),
     "overloaded": error(503, "ServiceUnavailableException", "Bedrock is unable to process your request."),
     "stream_error": error(424, "ModelStreamErrorException", "The model stream failed.", originalStatusCode=500, originalMessage="oops"),
@@ -46,7 +49,9 @@ FAULTS: dict[str, Reply] = {
 def stream_error(fault: str) -> bytes:
     """Errors in a stream are frames of their own kind, and most have the name of the exception in small letters."""
     reply = FAULTS[fault]
-    name = reply.headers["x-amzn-errortype"].partition(":")[0]
+    name = reply.headers.get("x-amzn-errortype", "").partition(":")[0]
+    if fault == "bad_gateway":  # a proxy's page, in the middle of the frames
+        return reply.body
     if fault == "unmodelled":
         return eventstream.unmodelled_error(name, json.loads(reply.body)["message"])
     return eventstream.exception(name[0].lower() + name[1:], reply.body)
@@ -88,7 +93,11 @@ def authenticate(request: Request) -> None:
 
 def list_models(path: str) -> Reply:
     if path == "/inference-profiles":
-        found = [{"inferenceProfileId": f"us.{name}", "status": "ACTIVE", "type": "SYSTEM_DEFINED"} for name, m in models.MODELS.items() if not m.on_demand]
+        found = [
+            {"inferenceProfileId": f"us.{name}", "status": "ACTIVE", "type": "SYSTEM_DEFINED"}
+            for name, m in models.MODELS.items()
+            if not m.on_demand
+        ]
         return Reply(body=compact({"inferenceProfileSummaries": found}))
     summaries = [
         {
@@ -114,8 +123,16 @@ def converse_stream(body: dict, model: models.Model, seen: set[bytes]) -> Reply:
 
 def conversed(body: dict, model: models.Model, seen: set[bytes], stream: bool) -> Reply:
     SHAPES.check("ConverseRequest", body, "")
+    body = without_nulls(body)
     rules.check(body, model)
     return answers.converse(body, model, stream, seen)
+
+
+def without_nulls(value: Any) -> Any:
+    """A null member is no member."""
+    if isinstance(value, dict):
+        return {k: without_nulls(v) for k, v in value.items() if v is not None}
+    return [without_nulls(v) for v in value] if isinstance(value, list) else value
 
 
 def count_tokens(body: dict, model: models.Model, seen: set[bytes]) -> Reply:

@@ -19,7 +19,10 @@ from .fields import DEVELOPER, MODELS, Model
 
 WRONG_KEY = "AIza-wrong"
 MAX_BODY = 20 << 20
-HELP = {"kind": "Help", "links": [{"description": "Learn more about Gemini API quotas", "url": "https://ai.google.dev/gemini-api/docs/rate-limits"}]}
+HELP = {
+    "kind": "Help",
+    "links": [{"description": "Learn more about Gemini API quotas", "url": "https://ai.google.dev/gemini-api/docs/rate-limits"}],
+}
 
 
 def quota(quota_id: str, delay: str | None) -> Reply:
@@ -65,7 +68,10 @@ def handle(request: Request, seen: set[bytes]) -> Reply:
     query = parse_qs(urlsplit(request.target).query)
     key = request.headers.get("x-goog-api-key") or query.get("key", [""])[0]
     if not key:
-        return error(403, "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.")
+        return error(
+            403,
+            "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
+        )
     if not key.startswith("AIza") or key == WRONG_KEY:
         return BAD_KEY
     name, _, method = unquote(request.path.removeprefix("/v1beta/models").strip("/")).partition(":")
@@ -107,7 +113,9 @@ METHODS = {"streamGenerateContent": "generateContent", "batchEmbedContents": "em
 def known(name: str, method: str) -> Model:
     model = MODELS.get(name)
     if model is None or METHODS.get(method, method) not in model.methods:
-        raise not_found(f"models/{name} is not found for API version v1beta, or is not supported for {method}. Call ListModels to see the list of available models and their supported methods.")
+        raise not_found(
+            f"models/{name} is not found for API version v1beta, or is not supported for {method}. Call ListModels to see the list of available models and their supported methods."
+        )
     return model
 
 

@@ -23,9 +23,7 @@ def check(body: dict, name: str, model: Model, route: str) -> None:
         if body["cachedContent"] != "cachedContents/known":
             raise refuse("CachedContent not found (or permission denied)")
         if {"systemInstruction", "tools", "toolConfig"} & set(body):
-            raise refuse(
-                "CachedContent can not be used with GenerateContent request setting system_instruction, tools or tool_config."
-            )
+            raise refuse("CachedContent can not be used with GenerateContent request setting system_instruction, tools or tool_config.")
     if body.get("continuationToken", CONTINUATION_TOKEN) != CONTINUATION_TOKEN:
         raise refuse("Invalid continuation token.")
     check_contents(body.get("contents"), vertex)
@@ -78,7 +76,11 @@ def check_part(part: dict, where: str, role: str | None, vertex: bool) -> None:
         check_blob(part["inlineData"], where)
     if "fileData" in part:
         uri, kind = part["fileData"].get("fileUri", ""), part["fileData"].get("mimeType")
-        ours = ("gs://", "https://", "http://") if vertex else ("https://generativelanguage.googleapis.com/", "https://www.youtube.com/", "https://youtu.be/")
+        ours = (
+            ("gs://", "https://", "http://")
+            if vertex
+            else ("https://generativelanguage.googleapis.com/", "https://www.youtube.com/", "https://youtu.be/")
+        )
         if not uri.startswith(ours):
             raise refuse(f"Invalid or unsupported file uri: {uri}")
         if not kind and vertex:
@@ -88,7 +90,9 @@ def check_part(part: dict, where: str, role: str | None, vertex: bool) -> None:
             if role != owner:
                 raise refuse(f"* {where}: {kind} is only allowed in a {owner} turn")
             if not TOOL_NAME.match(part[kind].get("name", "")):
-                raise refuse(f"* GenerateContentRequest.{where}.{'function_call' if owner == 'model' else 'function_response'}.name: Name cannot be empty.\n")
+                raise refuse(
+                    f"* GenerateContentRequest.{where}.{'function_call' if owner == 'model' else 'function_response'}.name: Name cannot be empty.\n"
+                )
     if "functionResponse" in part:
         if "response" not in part["functionResponse"]:
             raise refuse(f"* GenerateContentRequest.{where}.function_response.response: required field is not set\n")
@@ -111,7 +115,7 @@ def check_calls(contents: list[dict]) -> None:
     for i, content in enumerate(contents):
         calls = [p["functionCall"] for p in content["parts"] if "functionCall" in p]
         answers = [p["functionResponse"] for p in content["parts"] if "functionResponse" in p]
-        before = contents[i - 1] if i else {"role": "model", "parts": []}
+        before: dict = contents[i - 1] if i else {"role": "model", "parts": []}
         if calls and before["role"] != "user":
             raise refuse("Please ensure that function call turn comes immediately after a user turn or after a function response turn.")
         asked = [p["functionCall"] for p in before["parts"] if "functionCall" in p]
@@ -281,7 +285,9 @@ def check_thinking(thinking: dict | None, name: str, model: Model) -> None:
 def check_output(config: dict, body: dict, model: Model, functions: bool) -> None:
     kind = config.get("responseMimeType", "text/plain")
     if kind not in ("text/plain", "application/json", "text/x.enum"):
-        raise refuse(f"* GenerateContentRequest.generation_config.response_mime_type: allowed mimetypes are `text/plain`, `application/json`, got {kind}\n")
+        raise refuse(
+            f"* GenerateContentRequest.generation_config.response_mime_type: allowed mimetypes are `text/plain`, `application/json`, got {kind}\n"
+        )
     schemas = [s for s in ("responseSchema", "responseJsonSchema") if s in config]
     if len(schemas) > 1:
         raise refuse("response_schema and response_json_schema are mutually exclusive")
