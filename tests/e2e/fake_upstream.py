@@ -359,6 +359,9 @@ class Connection(asyncio.Protocol):
         step = how.get("split") or len(data) or 1
         for at in range(0, len(data), step):
             await self.writable.wait()
+            if self.transport.is_closing():  # the last write found the peer gone; let the loop say so before more is counted as sent
+                await asyncio.sleep(0)
+                raise Gone
             self.transport.write(data[at : at + step])
             if self.current:
                 self.current["sent"] += len(data[at : at + step])
