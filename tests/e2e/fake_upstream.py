@@ -1,25 +1,28 @@
 #!/usr/bin/env python3
-"""A strict, scriptable stand-in for OpenAI, a local OpenAI-shaped server and Anthropic, all on one port.
+"""A strict, scriptable stand-in for every vendor that the gateway speaks to, all on one port.
 
     python fake_upstream.py [--port N] [--certificate F --key F]      prints `listening on 127.0.0.1:PORT`
 
 What it answers:      fake/script.py     (from the request alone)
-What it refuses:      fake/openai.py at /v1 and /local/v1, fake/anthropic.py at /v1/messages and for anthropic-version
+What it refuses:      fake/vendors.py    (which vendor answers at which path; each vendor's file says what it refuses)
 What it does wrong:   a queue of behaviours, set by `POST /__control {"next": [BEHAVIOUR, ...]}`. Each is used by the next
                       request that it fits and then forgotten. Members, all optional and free to combine:
 
-  on            "POST" (default) or "GET": the method it waits for;   path   a part of the path it waits for
+  on            "POST" (default), "GET" or "PUT": the method it waits for;   path   a part of the path it waits for
+                Requests for credentials and for facts about a model (`aside` in fake/vendors.py) need the path
   times         how many requests it serves (default 1; -1: until the next reset)
 
   fail          a vendor's error by name: invalid_request context_length content_policy auth permission not_found too_large
-                rate_limit quota billing credit server_error bad_gateway overloaded timeout
+                rate_limit quota billing credit server_error bad_gateway overloaded timeout, and the vendor's own
   status        replaces the status; with `fail` and 200 it is an error inside a good answer
   headers       {name: value} added to the reply
   body, content_type      replace the body and its type;   raw  replaces the whole reply, status line and all
-  events        [text, ...] replaces the SSE events, each text is sent as it is (add "\\n\\n")
+  events        [text, ...] replaces the stream's events, each text is sent as it is (add "\\n\\n")
   error_event   {"after": N, "fail": NAME}: after N content events an error event ends the stream ("after": -1: it comes first)
   omit          ["finish", "usage", "done", "ping", "head"]: kinds of stream events to leave out
   malformed     true: the JSON, or the JSON of the second event, breaks off in the middle
+  flip          {"event": N, "byte": N}: one bit of that byte of that event is wrong (a CRC should see it)
+  lifetime      N: credentials that this request fetches live for N seconds
 
   interim       N: so many 1xx replies come first
   huge_headers  N: so many extra header bytes
@@ -35,7 +38,9 @@ What it does wrong:   a queue of behaviours, set by `POST /__control {"next": [B
 `GET /__requests`     [{id, connection, method, target, headers [[name, value]], head (base64), body (base64), at, sent, done, cut_at}]
                       head and body are the exact bytes; a chunked body is de-chunked. `sent` counts reply bytes handed to the
                       kernel, `done` says that the reply went out whole, `cut_at` is when the peer left before that. Unix time, seconds.
+                      `vendor` and `aside` are those of fake/vendors.py.
 `GET /__connections`  {open: [{id, requests, busy}], accepted: N, last_cut: the request cut last or null}
+`GET /__service_account`  a Google key file made for this run, whose token_uri is this server
 `POST /__reset`       forgets requests, behaviours, prompt caches.  Connections stay.
 """
 
@@ -49,11 +54,13 @@ import socket
 import ssl
 import struct
 import time
+import traceback
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fake import anthropic, openai
+from fake import google_tokens, vendors
 from fake.reply import Event, Refused, Reply, Request, compact
+from fake.vendors import Vendor
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests", 500: "Internal Server Error"}
 MAX_BODY = 64 << 20
@@ -74,12 +81,13 @@ class World:
     def reset(self) -> None:
         self.requests: list[dict] = []
         self.behaviours: list[dict] = []
-        self.seen_openai: set[bytes] = set()
-        self.seen_anthropic: set[bytes] = set()
+        self.memories: dict[str, Any] = {}
         self.last_cut: dict | None = None
 
-    def behaviour_for(self, request: Request) -> dict:
+    def behaviour_for(self, request: Request, vendor: Vendor) -> dict:
         for i, one in enumerate(self.behaviours):
+            if vendor.aside and "path" not in one:
+                continue
             if one.get("on", "POST") == request.method and one.get("path", "") in request.path:
                 left = one.get("times", 1)
                 if left == 1:
@@ -96,6 +104,8 @@ class World:
         if request.path == "/__reset" and request.method == "POST":
             self.reset()
             return Reply(body=b"{}")
+        if request.path == "/__service_account":
+            return Reply(body=compact(google_tokens.service_account(f"http://{request.headers['host']}")))
         if request.path == "/__requests":
             return Reply(body=compact(self.requests))
         if request.path == "/__connections":
@@ -223,16 +233,18 @@ class Connection(asyncio.Protocol):
                     self.control = True
                     await self.send_whole(self.world.control(request), {})
                     continue
-                self.world.requests.append(record)
-                self.current = record
-                await self.serve(request, self.world.behaviour_for(request))
-                record["done"] = True
+                vendor = vendors.find(request)
+                self.world.requests.append(record | {"vendor": vendor.name, "aside": vendor.aside})
+                self.current = self.world.requests[-1]
+                request.how = self.world.behaviour_for(request, vendor)
+                await self.serve(request, vendor, request.how)
+                self.current["done"] = True
                 self.current = None
         except (Gone, ValueError):
             self.hang_up(reset=False)
 
-    async def serve(self, request: Request, how: dict) -> None:
-        reply = self.judge(request, how)
+    async def serve(self, request: Request, vendor: Vendor, how: dict) -> None:
+        reply = self.judge(request, vendor, how)
         if how.get("first_byte_ms"):
             await asyncio.sleep(how["first_byte_ms"] / 1000)
         if how.get("cut") == "head":
@@ -246,25 +258,27 @@ class Connection(asyncio.Protocol):
         if reply.events is None:
             await self.send_whole(reply, how)
         else:
-            await self.send_stream(reply, how, anthropic if speaks_anthropic(request) else openai)
+            await self.send_stream(reply, how, vendor)
         if how.get("close_idle") == "now" or how.get("framing") == "eof" or reply.headers.get("connection") == "close":
             if self.current:
                 self.current["done"] = True
             raise Gone
         self.close_on_next = how.get("close_idle") == "on_next"
 
-    def judge(self, request: Request, how: dict) -> Reply:
+    def judge(self, request: Request, vendor: Vendor, how: dict) -> Reply:
         """The vendor's reply to this request, bent as the behaviour says."""
-        vendor = anthropic if speaks_anthropic(request) else openai
         if "fail" in how:
-            fault = vendor.FAULTS[how["fail"]]
+            fault = vendor.faults[how["fail"]]
             reply = Reply(fault.status, dict(fault.headers), fault.body, fault.content_type)
         else:
-            seen = self.world.seen_anthropic if vendor is anthropic else self.world.seen_openai
+            memory = self.world.memories.setdefault(vendor.name, vendor.memory())
             try:
-                reply = vendor.handle(request, seen)
+                reply = vendor.handle(request, memory)
             except Refused as refused:
                 reply = refused.reply
+            except Exception:  # a slip of the fake's own: say so, rather than hang
+                traceback.print_exc()
+                reply = Reply(500, body=f"the fake broke:\n{traceback.format_exc()}".encode(), content_type="text/plain")
         reply.headers = reply.headers | how.get("headers", {})
         reply.status = how.get("status", reply.status)
         if "body" in how:
@@ -272,7 +286,7 @@ class Connection(asyncio.Protocol):
         if "events" in how:
             reply.events = [Event("content", text.encode("utf-8", "surrogateescape")) for text in how["events"]]
         if reply.events is not None:
-            reply.content_type = "text/event-stream"
+            reply.content_type = vendor.stream_type
         reply.content_type = how.get("content_type", reply.content_type)
         return reply
 
@@ -297,7 +311,7 @@ class Connection(asyncio.Protocol):
         if how.get("content_length"):
             raise Gone
 
-    async def send_stream(self, reply: Reply, how: dict, vendor: Any) -> None:
+    async def send_stream(self, reply: Reply, how: dict, vendor: Vendor) -> None:
         chunked = how.get("framing") != "eof"
         await self.write(self.head(reply, how, b"transfer-encoding: chunked" if chunked else b""), how)
         cut = how["cut"] if isinstance(how.get("cut"), dict) else {}
@@ -320,7 +334,7 @@ class Connection(asyncio.Protocol):
         if chunked:
             await self.write(b"0\r\n\r\n", how)
 
-    async def bend(self, reply: Reply, how: dict, vendor: Any) -> AsyncIterator[bytes]:
+    async def bend(self, reply: Reply, how: dict, vendor: Vendor) -> AsyncIterator[bytes]:
         """The stream's events, as the behaviour wants them."""
         assert reply.events is not None
         omit, failing = how.get("omit", []), how.get("error_event")
@@ -337,7 +351,7 @@ class Connection(asyncio.Protocol):
                 yield vendor.stream_error(failing["fail"])
                 return
             broken = how.get("malformed") and position == 1
-            yield event.data[: len(event.data) // 2] + b"\n\n" if broken else event.data
+            yield event.data[: len(event.data) // 2] + vendor.event_end if broken else flipped(event.data, position, how)
             content += event.kind == "content"
             position += 1
 
@@ -345,6 +359,9 @@ class Connection(asyncio.Protocol):
         step = how.get("split") or len(data) or 1
         for at in range(0, len(data), step):
             await self.writable.wait()
+            if self.transport.is_closing():  # the last write found the peer gone; let the loop say so before more is counted as sent
+                await asyncio.sleep(0)
+                raise Gone
             self.transport.write(data[at : at + step])
             if self.current:
                 self.current["sent"] += len(data[at : at + step])
@@ -369,8 +386,11 @@ class Connection(asyncio.Protocol):
             self.transport.close()
 
 
-def speaks_anthropic(request: Request) -> bool:
-    return request.path.startswith("/v1/messages") or "anthropic-version" in request.headers
+def flipped(data: bytes, position: int, how: dict) -> bytes:
+    if how.get("flip", {}).get("event") != position:
+        return data
+    at = how["flip"]["byte"]
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
 async def main(port: int, certificate: str | None, key: str | None) -> None:
@@ -389,7 +409,7 @@ async def main(port: int, certificate: str | None, key: str | None) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="A strict, scriptable stand-in for OpenAI and Anthropic.")
+    parser = argparse.ArgumentParser(description="A strict, scriptable stand-in for the vendors.")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--certificate", help="PEM file: speak TLS")
     parser.add_argument("--key", help="PEM file")

@@ -259,7 +259,7 @@ def check_messages(messages: list, strict: bool) -> None:
         if not isinstance(message, dict):
             raise refuse(f"Invalid type for '{where}': expected an object.", where, "invalid_type")
         role = message.get("role")
-        if role not in MESSAGE_FIELDS:
+        if not isinstance(role, str) or role not in MESSAGE_FIELDS:
             raise refuse(f"Invalid value: {role!r}. Supported values are: {', '.join(MESSAGE_FIELDS)}.", where + ".role")
         if strict and (extra := set(message) - MESSAGE_FIELDS[role]):
             name = f"{where}.{sorted(extra)[0]}"

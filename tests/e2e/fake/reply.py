@@ -15,6 +15,7 @@ class Request:
     path: str
     headers: dict[str, str]  # lower-case names; repeated ones joined by ", "
     body: bytes
+    how: dict = field(default_factory=dict)  # the behaviour that it was told to show
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -22,7 +23,7 @@ class Request:
 
 @dataclass
 class Event:
-    """One SSE event. `kind` is head, content, ping, finish, usage or done, so that a behaviour can leave it out."""
+    """One event of a stream, framing and all. `kind` is head, content, ping, finish, usage or done, so that a behaviour can leave it out."""
 
     kind: str
     data: bytes

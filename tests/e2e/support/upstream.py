@@ -29,6 +29,8 @@ class Received:
     sent: int
     done: bool
     cut_at: float | None
+    vendor: str
+    aside: bool  # it asked for credentials or for facts about a model
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -53,7 +55,8 @@ class Upstream:
         self.process.wait(10)
 
     def _call(self, method: str, path: str, value: Any = None) -> Any:
-        return wire.ask(self.port, wire.request(method, path, b"" if value is None else json.dumps(value).encode()), self.tls).json()
+        body = b"" if value is None else json.dumps(value).encode()
+        return wire.ask(self.port, wire.request(method, path, body, host=f"127.0.0.1:{self.port}"), self.tls).json()
 
     def next(self, *behaviours: dict) -> None:
         """Queues misbehaviours for the next POST requests; fake_upstream.py lists what they can say."""
@@ -66,17 +69,21 @@ class Upstream:
         return [
             Received(
                 r["method"], r["target"], {n.lower(): v for n, v in r["headers"]}, base64.b64decode(r["head"]),
-                base64.b64decode(r["body"]), r["connection"], r["sent"], r["done"], r["cut_at"],
+                base64.b64decode(r["body"]), r["connection"], r["sent"], r["done"], r["cut_at"], r["vendor"], r["aside"],
             )
             for r in self._call("GET", "/__requests")
         ]  # fmt: skip
 
     def requests(self) -> list[Received]:
-        """The inference requests. A gateway may look for models and health at any time, so GETs do not count."""
-        return [r for r in self.everything() if r.method == "POST"]
+        """The inference requests. A gateway may look for models, health and credentials at any time: they do not count."""
+        return [r for r in self.everything() if r.method == "POST" and not r.aside]
 
     def last(self) -> Received:
         return self.requests()[-1]
+
+    def service_account(self) -> dict:
+        """A Google key file made for this run, whose token_uri is the fake."""
+        return self._call("GET", "/__service_account")
 
     def connections(self) -> dict:
         return self._call("GET", "/__connections")
