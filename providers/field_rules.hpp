@@ -239,19 +239,4 @@ inline constexpr field_rule llamacpp_rules[] = {
 
 inline constexpr field_rule tools_rules[] = {{.field = "tools", .action = drop_if_empty}};
 
-/// Its `/v1` ignores these without a word.
-inline constexpr field_rule ollama_rules[] = {
-    {.field = "max_completion_tokens", .action = rename, .to = "max_tokens"},
-    {.field = "tools", .action = drop_if_empty},
-    {.field = "tool_choice", .action = drop_silently, .from = R"("auto")"},
-    {.field = "tool_choice", .action = drop},
-    {.field = "parallel_tool_calls", .action = drop_silently, .from = "true"},
-    {.field = "parallel_tool_calls", .action = drop},
-    {.field = "n", .action = drop_silently, .from = "1"},
-    {.field = "n", .action = drop},
-    {.field = "logit_bias", .action = drop},
-    {.field = "store", .action = drop_silently},
-    {.field = "user", .action = drop_silently},
-};
-
 }  // namespace recloser::providers

@@ -6,7 +6,10 @@
 #include <fmt/format.h>
 
 #include "dialects/json_values.hpp"
+#include "dialects/ollama_chat/api_chat.hpp"
 #include "dialects/openai_chat/conversation.hpp"
+#include "dialects/openai_chat/tool_reader.hpp"
+#include "dialects/openai_responses/needs_responses.hpp"
 #include "providers/encoding.hpp"
 #include "providers/field_edits.hpp"
 #include "providers/message_edits.hpp"
@@ -106,6 +109,7 @@ prepared relay(client_request const& request, preparation const& target) {
   row const& provider = *target.provider;
   prepared out;
   out.path = row_of(request.endpoint).path;
+  if (!provider.relay_prefix.empty()) out.path = out.kept.keep(std::string(provider.relay_prefix) + std::string(out.path));
   auto const called = name_at(target);
   if (provider.deployments && !target.api_version.empty()) {
     out.path = out.kept.keep(
@@ -159,12 +163,53 @@ chat::result<prepared> translate(client_request const& request, preparation cons
   std::string body;
   if (auto written = api.dialect->write_request(*wanted, called, body, out.dropped); !written) return written.error();
   out.body.push_back(out.kept.keep(std::move(body)));
+  if (api.dialect == &dialects::ollama_chat::api_chat) {
+    out.prompt_bytes = dialects::ollama_chat::prompt_bytes(*wanted);
+  }
   return out;
 }
 
 }  // namespace
 
 namespace {
+
+/// OpenAI takes some requests on its newer API only. An older Azure path has no such API.
+bool wants_responses(client_request const& request, preparation const& target) {
+  if (!target.provider->responses || !target.api_version.empty()) return false;
+  if (target.api != config::chat_api::automatic) return target.api == config::chat_api::responses;
+  return dialects::openai_responses::needs_responses(target.model,
+                                                     dialects::openai_responses::wishes_of(*request.members));
+}
+
+/// What of an answer's text has to be read, if anything.
+std::shared_ptr<text_reading const> reading_of(client_request const& request, preparation const& target) {
+  namespace model_text = dialects::model_text;
+  if (!target.provider->text_calls || request.endpoint != endpoint::chat) return nullptr;
+  auto const* const family = model_text::choose_family(target.text_calls, target.model);
+  if (!family) return nullptr;
+  auto out = std::make_shared<text_reading>();
+  out->family = family;
+  chat::request& offered = out->offered;
+  bool several = false;
+  for (auto const& each : *request.members) {
+    if (each.key == "tools" && kind_of(each.value) == kind::array) {
+      if (!dialects::openai_chat::read_tools(each.value, offered)) return nullptr;  // the provider will say what is wrong
+    } else if (each.key == "tool_choice" && kind_of(each.value) != kind::null) {
+      if (!dialects::openai_chat::read_tool_choice(each.value, offered)) return nullptr;
+    } else if (each.key == "n") {
+      several = each.value != "1" && each.value != "null";
+    }
+  }
+  if (offered.tool_choice == chat::tool_choice_kind::none) offered.tools.clear();
+  if (!offered.allowed_tools.empty()) {
+    std::erase_if(offered.tools, [&](chat::tool const& tool) {
+      return std::ranges::find(offered.allowed_tools, tool.name) == offered.allowed_tools.end();
+    });
+  }
+  // Of several choices only the first could be told.
+  if (several || !model_text::needs_reading(*family, !offered.tools.empty())) return nullptr;
+  return out;
+}
 
 /// What speaks with this model; a null dialect: OpenAI's own, relayed.
 model_api api_of(client_request const& request, preparation const& target) {
@@ -173,6 +218,7 @@ model_api api_of(client_request const& request, preparation const& target) {
   for (auto const& other : provider.others) {
     if (in_families(family_part(target.model), other.models)) return other;
   }
+  if (wants_responses(request, target)) return {{}, provider.responses};
   return {{}, provider.dialect, provider.prefix};
 }
 
@@ -183,7 +229,9 @@ chat::result<prepared> prepare(client_request const& request, preparation const&
   auto const& wanted = row_of(request.endpoint);
   if (!serves(provider, wanted)) return not_served(provider, wanted);
   model_api const api = api_of(request, target);
-  return api.dialect ? translate(request, target, api) : relay(request, target);
+  chat::result<prepared> made = api.dialect ? translate(request, target, api) : relay(request, target);
+  if (made) made->text = reading_of(request, target);
+  return made;
 }
 
 }  // namespace recloser::providers

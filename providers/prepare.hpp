@@ -2,6 +2,7 @@
 // From a client's request and a target to the bytes of the upstream request. Pure: no I/O, no clock.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "chat/text.hpp"
 #include "config/config.hpp"
 #include "dialects/json.hpp"
+#include "dialects/model_text/model_families.hpp"
 #include "providers/row.hpp"
 
 namespace recloser::providers {
@@ -35,6 +37,14 @@ struct preparation {
   std::map<std::string, std::string> const* deployments = nullptr;  ///< model -> deployment; `*`: any other
   std::string_view api_version;                                     ///< with deployments: goes into the path
   config::chat_api api = config::chat_api::automatic;
+  std::string_view text_calls = "auto";  ///< `auto`, `off` or a model family
+  bool truncate = false;                 ///< leave out the oldest turns of what is too large for the provider
+};
+
+/// How the text of an answer is read for tool calls and thinking that the server left in it.
+struct text_reading {
+  dialects::model_text::family const* family = nullptr;
+  chat::request offered;  ///< its tools
 };
 
 /// The upstream request but for its host and its credential.
@@ -43,6 +53,8 @@ struct prepared {
   dialects::dialect const* dialect = nullptr;  ///< what the answer is read as; null: relayed
   std::vector<std::string_view> body;   ///< pieces: views into the client's body and into `kept`
   chat::store kept;
+  std::shared_ptr<text_reading const> text;  ///< null: the text is what it seems
+  std::size_t prompt_bytes = 0;              ///< Ollama: to notice a prompt that it cut; 0: not counted
   std::vector<std::string> dropped;     ///< what the client will be told of
 };
 

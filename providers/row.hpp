@@ -96,16 +96,19 @@ struct row {
   std::string_view title;         ///< for people
   dialects::dialect const* dialect = nullptr;  ///< what requests are translated into; null: OpenAI, relayed
   std::string_view prefix = {};                ///< between the base URL and the dialect's path
+  std::string_view relay_prefix = {};          ///< the same for what is relayed although it has a dialect
   std::span<model_api const> others = {};      ///< the first that holds for a model goes before `dialect`
   dialects::dialect const* responses = nullptr;  ///< the other API, for what chat completions cannot do there
   bool local = false;             ///< on the operator's machine or network: no key, long clocks, probed
-  std::span<std::string_view const> base_urls;
+  std::span<std::string_view const> base_urls = {};  ///< empty: made from the settings, or to be given
   std::span<std::string_view const> key_variables;
   std::span<std::string_view const> url_variables;
   std::span<std::string_view const> aliases;  ///< other names accepted in configuration and in `provider/model`
   std::span<std::string_view const> model_prefixes = {};  ///< what the vendor's own models are called: `gpt-`, `claude-`
   auth_kind auth = auth_kind::bearer;
   std::span<std::string_view const> settings = {};            ///< keys of its section that not every type has
+  bool text_calls = false;     ///< models may leave tool calls and thinking in their text there
+  std::size_t body_limit = 0;  ///< bytes of a request; 0: as large as ours
   std::span<std::string_view const> enabling_variables = {};  ///< like a key, these turn it on without a file
   bool deployments = false;  ///< models are called by the name of a deployment, with `api_version` in the path
   providers::unknown_fields unknown = unknown_fields::pass;

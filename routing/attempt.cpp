@@ -3,6 +3,8 @@
 #include <array>
 #include <memory>
 
+#include "dialects/model_text/filter.hpp"
+#include "dialects/openai_chat/answer_reader.hpp"
 #include "dialects/openai_chat/conversation.hpp"
 #include "dialects/openai_chat/relay.hpp"
 #include "dialects/translate.hpp"
@@ -16,6 +18,7 @@ using chat::fault;
 using chat::fault_class;
 using chat::fault_source;
 using net::io_error;
+using providers::text_reading;
 using std::chrono::milliseconds;
 
 namespace {
@@ -93,10 +96,25 @@ dialects::openai_chat::reply_options reply_options_of(attempt const& one) {
 }
 
 std::unique_ptr<dialects::reply_stream> make_stream(attempt const& one) {
-  if (auto const* const dialect = one.prepared.dialect) {
-    return dialects::translate_stream(*dialect, unix_now(), one.client.request.usage_wanted);
-  }
+  auto const* const dialect = one.prepared.dialect;
+  text_reading const* const text = one.prepared.text.get();
+  std::unique_ptr<dialects::event_source> source;
+  if (dialect) source = dialect->new_events();
+  if (!dialect && text) source = dialects::openai_chat::new_events(one.provider.row->reply.reasoning_field);
+  if (text) source = dialects::model_text::filter_events(std::move(source), *text->family, text->offered.tools);
+  if (source) return dialects::translate_stream(std::move(source), unix_now(), one.client.request.usage_wanted);
   return dialects::openai_chat::new_relay_stream(reply_options_of(one));
+}
+
+/// A whole answer that is not relayed.
+chat::result<chat::reply> read_reply(attempt const& one, std::string_view body) {
+  auto const* const dialect = one.prepared.dialect;
+  auto reply = dialect ? dialect->read_reply(body)
+                       : dialects::openai_chat::read_reply(body, one.provider.row->reply.reasoning_field);
+  if (text_reading const* const text = one.prepared.text.get(); reply && text) {
+    dialects::model_text::filter_reply(*reply, *text->family, text->offered.tools);
+  }
+  return reply;
 }
 
 std::string& spare_buffer() {
@@ -285,8 +303,8 @@ net::task<> runner::answer_whole(std::string_view body) {
   std::string text;
   dialects::openai_chat::relayed_reply relayed;
   std::span<std::string_view const> pieces;
-  if (auto const* const dialect = one_.prepared.dialect) {
-    auto const reply = dialect->read_reply(body);
+  if (one_.prepared.dialect || one_.prepared.text) {
+    auto reply = read_reply(one_, body);
     if (!reply) {
       fail(reply.error());
       co_return;

@@ -75,6 +75,8 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
   result.api_version = section.api_version;
   result.defaults = section.defaults;
   result.api = section.api;
+  result.text_calls = section.text_calls;
+  result.truncate = section.on_oversize == config::oversize::truncate;
   result.from_environment = section.from_environment;
 
   auto cloud = set_up_cloud(row, section, providers::process_credentials());
@@ -100,6 +102,8 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
     one.origin = url->origin;
     one.base_path = url->path.empty() ? cloud->default_path : url->path;
     one.base_path += cloud->path;
+    // `http://gpu-box:11434/v1` is how people write Ollama's address for OpenAI clients.
+    if (!row.relay_prefix.empty() && one.base_path == row.relay_prefix) one.base_path.clear();
     one.health = endpoints.get(section.name + " " + text);
     result.endpoints.push_back(std::move(one));
   }

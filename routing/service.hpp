@@ -49,6 +49,8 @@ struct service {
   std::string region;  ///< AWS: what signatures name
   config::request_defaults defaults;             ///< of the provider; a target's win
   config::chat_api api = config::chat_api::automatic;
+  std::string text_calls = "auto";
+  bool truncate = false;  ///< a request that is too large loses its oldest turns
   net::exchange_limits limits;
   std::chrono::milliseconds total{900'000};
   bool from_environment = false;

@@ -87,6 +87,8 @@ providers::preparation target::preparation() const {
   with.deployments = provider->row->deployments ? &provider->deployments : nullptr;
   with.api_version = provider->api_version;
   with.api = provider->api;
+  with.text_calls = provider->text_calls;
+  with.truncate = provider->truncate;
   return with;
 }
 

@@ -224,13 +224,15 @@ std::vector<config::known_provider> known_providers() {
     known.aliases.assign(row.aliases.begin(), row.aliases.end());
     known.key_variables.assign(row.key_variables.begin(), row.key_variables.end());
     known.url_variables.assign(row.url_variables.begin(), row.url_variables.end());
-    known.needs_base_url = row.base_urls.empty();
-    known.needs_key = !row.local && !known.needs_base_url && row.auth != providers::auth_kind::none;
+    bool const cloud = row.auth == providers::auth_kind::aws || row.auth == providers::auth_kind::google ||
+                       row.auth == providers::auth_kind::azure;
+    known.needs_base_url = row.base_urls.empty() && (!cloud || row.deployments);
+    known.needs_key = !row.local && !cloud && !known.needs_base_url && row.auth != providers::auth_kind::none;
     known.local = row.local;
     known.settings.assign(row.settings.begin(), row.settings.end());
     known.enabling.assign(row.enabling_variables.begin(), row.enabling_variables.end());
     known.default_port = row.default_port;
-    if (row.local) known.default_path = "/v1";
+    if (row.local && !row.dialect) known.default_path = "/v1";
     result.push_back(std::move(known));
   }
   config::known_provider demo;

@@ -78,7 +78,8 @@ class filtered_events final : public event_source {
       case event_kind::refusal:
       case event_kind::signature:
       case event_kind::redacted:
-      case event_kind::annotations: break;
+      case event_kind::annotations:
+      case event_kind::logprobs: break;
     }
     postponed_ = true;
   }
