@@ -18,8 +18,14 @@ constexpr std::int64_t small_answer = 1024;  // so few tokens may all go into th
 
 std::int64_t most(abilities const& model) { return model.max_output > 0 ? model.max_output : INT32_MAX; }
 
-std::int64_t answer_limit(chat::request const& wanted, abilities const& model, loss_report& lost) {
-  if (!wanted.max_tokens) return model.max_output > 0 ? std::min(model.max_output, default_cap) : default_for_unknown;
+std::int64_t unasked_limit(abilities const& model, circumstances const& around) {
+  if (around.unasked_limit > 0) return std::min(around.unasked_limit, most(model));
+  return model.max_output > 0 ? std::min(model.max_output, default_cap) : default_for_unknown;
+}
+
+std::int64_t answer_limit(chat::request const& wanted, abilities const& model, circumstances const& around,
+                          loss_report& lost) {
+  if (!wanted.max_tokens) return unasked_limit(model, around);
   if (*wanted.max_tokens <= most(model)) return *wanted.max_tokens;
   lost.add("max_tokens (clamped)");
   return most(model);
@@ -199,15 +205,13 @@ void settle_sampling(chat::request const& wanted, abilities const& model, settin
 
 settings settle(chat::request const& wanted, abilities const& model, circumstances const& around, loss_report& lost) {
   settings out;
-  out.max_tokens = answer_limit(wanted, model, lost);
+  out.max_tokens = answer_limit(wanted, model, around, lost);
   thinking_planner(wanted, model, around, out, lost).plan();
   settle_sampling(wanted, model, out, lost);
   return out;
 }
 
 // ---- writing ---------------------------------------------------------------------------------------------------
-
-namespace {
 
 void write_thinking(json::writer& out, settings const& what) {
   switch (what.thinking) {
@@ -222,6 +226,8 @@ void write_thinking(json::writer& out, settings const& what) {
       return;
   }
 }
+
+namespace {
 
 void write_number(json::writer& out, std::string_view name, chat::raw_json value) {
   if (!value.empty()) out.key(name).raw(value);
