@@ -175,14 +175,6 @@ class thinking_planner {
 
 bool is_default(chat::raw_json value) { return value.empty() || json::number_of(value) == 1.0; }
 
-/// Anthropic's temperature ends at 1, OpenAI's at 2.
-chat::raw_json clamped(chat::raw_json temperature, loss_report& lost) {
-  auto const value = json::number_of(temperature).value_or(1.0);
-  if (value >= 0.0 && value <= 1.0) return temperature;
-  lost.add("temperature (clamped)");
-  return value < 0.0 ? "0" : "1";
-}
-
 void drop_sampling(chat::request const& wanted, loss_report& lost) {
   if (!is_default(wanted.temperature)) lost.add("temperature");
   if (!is_default(wanted.top_p)) lost.add("top_p");
@@ -194,7 +186,7 @@ void settle_sampling(chat::request const& wanted, abilities const& model, settin
   if (!model.takes_sampling || out.thinks) return drop_sampling(wanted, lost);
   out.top_k = wanted.top_k;
   if (!is_default(wanted.temperature)) {
-    out.temperature = clamped(wanted.temperature, lost);
+    out.temperature = clamped_temperature(wanted.temperature, lost);
     if (!is_default(wanted.top_p)) lost.add("top_p");
   } else if (!is_default(wanted.top_p)) {
     out.top_p = wanted.top_p;
@@ -202,6 +194,13 @@ void settle_sampling(chat::request const& wanted, abilities const& model, settin
 }
 
 }  // namespace
+
+chat::raw_json clamped_temperature(chat::raw_json temperature, loss_report& lost) {
+  auto const value = json::number_of(temperature).value_or(1.0);
+  if (value >= 0.0 && value <= 1.0) return temperature;
+  lost.add("temperature (clamped)");
+  return value < 0.0 ? "0" : "1";
+}
 
 settings settle(chat::request const& wanted, abilities const& model, circumstances const& around, loss_report& lost) {
   settings out;

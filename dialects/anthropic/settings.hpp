@@ -38,6 +38,9 @@ settings settle(chat::request const& wanted, abilities const& model, circumstanc
 /// `max_tokens`, `thinking`, `temperature`, `top_p`, `top_k`. The effort goes into `output_config`, with the format.
 void write_settings(json::writer& out, settings const& what);
 
+/// Within 0 and 1; OpenAI's ends at 2.
+chat::raw_json clamped_temperature(chat::raw_json temperature, loss_report& lost);
+
 /// `thinking`, when it is to be sent.
 void write_thinking(json::writer& out, settings const& what);
 
