@@ -169,8 +169,9 @@ struct state {
       auto const row = std::ranges::find(types, each.key, &type_row::type);
       if (row == std::end(types)) continue;
       content = json::unless_null(each.value);
-      auto* const known = find_block();
-      block = known ? known : &begin_block();
+      block = find_block();
+      if (!block && each.key == "toolUse") return false;  // its beginning never came
+      if (!block) block = &begin_block();
       return (this->*row->read)(out);
     }
     return false;

@@ -124,7 +124,8 @@ chat::result<chat::reply> read_reply(std::string_view body) {
   std::vector<json::member> members;
   if (auto scanned = json::scan_object(body, members); !scanned) return unreadable(scanned.error().message);
   auto const output = json::find(body, "output");
-  if (output.empty()) return read_error(200, body, {});
+  bool const error = !json::find(body, "message").empty() || !json::find(body, "Output").empty();
+  if (output.empty()) return error ? read_error(200, body, {}) : unreadable("it has no 'output'");
   auto const content = json::find(json::find(output, "message"), "content");
   if (json::kind_of(content) != json::kind::array) return unreadable("it has no 'content'");
 

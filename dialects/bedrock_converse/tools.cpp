@@ -60,7 +60,7 @@ chat::result<tool_plan> plan_tools(chat::request const& wanted, conversation& ta
     lost.add("parallel_tool_calls");
     plan->one_at_a_time = false;
   }
-  plan->choice_name = talk.store.keep(legal_word(plan->choice_name));
+  if (plan->choice == tool_choice_kind::named) plan->choice_name = talk.store.keep(legal_word(plan->choice_name));
   return plan;
 }
 

@@ -151,7 +151,7 @@ TEST(bedrock_reply, takes_no_nonsense_for_an_answer) {
                                R"({"output":{}})",
                                R"({"output":{"message":{"content":{}}}})",
                                R"({"output":7})",
-                               R"({"message":"no"})",
+
                                R"({"output":{"message":{"content":[{"text":"x"}]}})",
                                "{\"output\":{\"message\":{\"content\":[{\"text\":\"\xFF\"}]}}}"};
   for (auto const* text : wrong) {
@@ -164,12 +164,36 @@ TEST(bedrock_reply, takes_no_nonsense_for_an_answer) {
   EXPECT_FALSE(read_reply(padded(deep).view()));
 }
 
+TEST(bedrock_reply, an_error_may_come_with_200) {
+  padded const body(R"({"Output":{"__type":"com.amazon.coral.service#ThrottlingException"},"Version":"1.0"})");
+  EXPECT_EQ(read_reply(body.view()).error().what, fault_class::rate_limit);
+  padded const unknown(R"({"message":"no"})");
+  EXPECT_EQ(read_reply(unknown.view()).error().what, fault_class::server_error);
+  EXPECT_EQ(read_reply(unknown.view()).error().message, "no");
+}
+
 TEST(bedrock_reply, every_truncation_is_refused) {
   auto const whole = compact(load(fixtures() / "tool_loop" / "reply.json"));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     padded const body(std::string_view(whole).substr(0, size));
     ASSERT_FALSE(read_reply(body.view())) << size;
   }
+}
+
+TEST(bedrock_reply, survives_every_changed_byte) {
+  int read = 0;
+  for (auto const& name : cases_with("reply.json")) {
+    auto const whole = compact(load(fixtures() / name / "reply.json"));
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      for (char const c : {'"', '{', ']', '\\', '9', '\0'}) {
+        auto changed = whole;
+        changed[i] = c;
+        padded const body(changed);
+        if (read_reply(body.view())) ++read;
+      }
+    }
+  }
+  EXPECT_GT(read, 100);
 }
 
 // ---- errors ----------------------------------------------------------------------------------------------------

@@ -170,6 +170,23 @@ TEST(bedrock_request, only_plain_user_names_become_metadata) {
   EXPECT_EQ(value(asking("\"user\":\"" + std::string(257, 'x') + "\""), llama, "requestMetadata"), "");
 }
 
+TEST(bedrock_request, survives_every_changed_byte) {
+  int written_ones = 0;
+  for (auto const& name : cases_with("request.json")) {
+    auto const whole = compact(load(fixtures() / name / "request.json"));
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      for (char const c : {'"', '{', '\\', '9', 'x'}) {
+        auto changed = whole;
+        changed[i] = c;
+        for (auto const model : {sonnet_4_5, mistral_large}) {
+          if (!write(changed, model).upstream.empty()) ++written_ones;  // and is JSON: see `write`
+        }
+      }
+    }
+  }
+  EXPECT_GT(written_ones, 1000);
+}
+
 // ---- cache points ----------------------------------------------------------------------------------------------
 
 std::string const marked_talk =

@@ -229,6 +229,28 @@ TEST(bedrock_stream, takes_odd_members) {
   EXPECT_FALSE(out.usage.known);
 }
 
+TEST(bedrock_stream, survives_every_changed_byte_of_a_payload) {
+  int whole = 0;
+  int broken = 0;
+  for (auto const& name : cases_with("stream.jsonl")) {
+    for (auto const& line : lines(load(fixtures() / name / "stream.jsonl"))) {
+      std::vector<json::member> members;
+      json::members_of(line, members);
+      for (std::size_t i = 0; i < members[0].value.size(); ++i) {
+        for (char const c : {'"', '{', '\\', '9', '\0'}) {
+          std::string payload(members[0].value);
+          payload[i] = c;
+          auto const out = read(start + event_stream::event(members[0].key, payload) + stopped("end_turn") + figures);
+          (out.whole ? whole : broken)++;
+          ASSERT_TRUE(out.whole || out.fault.what == fault_class::bad_response);
+        }
+      }
+    }
+  }
+  EXPECT_GT(whole, 1000);
+  EXPECT_GT(broken, 1000);
+}
+
 // ---- streams that break ----------------------------------------------------------------------------------------
 
 struct broken_case {
