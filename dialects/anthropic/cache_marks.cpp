@@ -13,7 +13,8 @@ bool carries_mark(block const& what) { return !what.cache_control.empty(); }
 int count(std::vector<block> const& blocks) { return static_cast<int>(std::ranges::count_if(blocks, carries_mark)); }
 
 int count(tool_plan const& plan) {
-  return static_cast<int>(std::ranges::count_if(plan.tools, [](auto const* each) { return is_marked(*each); }));
+  auto const marked = std::ranges::count_if(plan.tools, [](auto const* each) { return is_marked(*each); });
+  return std::max(0, static_cast<int>(marked) - plan.marks_left_out);
 }
 
 /// Unmarks from the front until `surplus` is used up.
@@ -35,7 +36,7 @@ void limit_cache_marks(chat::request const& wanted, conversation& talk, tool_pla
   lost.add("cache_control");
   for (auto& turn : talk.turns) unmark(turn.blocks, surplus);
   unmark(talk.system, surplus);
-  tools.marks_left_out = std::max(0, surplus);
+  tools.marks_left_out += std::max(0, surplus);
 }
 
 }  // namespace recloser::dialects::anthropic

@@ -2,9 +2,9 @@
 // Anthropic takes four cache markers in a request and answers a fifth with 400 (providers-native.md §1.7).
 
 #include "chat/request.hpp"
-#include "dialects/loss.hpp"
 #include "dialects/anthropic/tools.hpp"
-#include "dialects/anthropic/turns.hpp"
+#include "dialects/loss.hpp"
+#include "dialects/turns.hpp"
 
 namespace recloser::dialects::anthropic {
 

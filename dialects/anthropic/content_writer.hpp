@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "dialects/anthropic/turns.hpp"
 #include "dialects/json.hpp"
+#include "dialects/turns.hpp"
 
 namespace recloser::dialects::anthropic {
 

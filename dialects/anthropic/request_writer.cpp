@@ -1,57 +1,39 @@
 // `POST /v1/messages`, member by member (providers-native.md §1.2).
 
 #include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
 
 #include "dialects/anthropic/cache_marks.hpp"
 #include "dialects/anthropic/content_writer.hpp"
-#include "dialects/loss.hpp"
 #include "dialects/anthropic/messages.hpp"
 #include "dialects/anthropic/models.hpp"
 #include "dialects/anthropic/settings.hpp"
-#include "dialects/anthropic/thinking_history.hpp"
 #include "dialects/anthropic/tools.hpp"
-#include "dialects/anthropic/turns.hpp"
 #include "dialects/json.hpp"
+#include "dialects/loss.hpp"
+#include "dialects/thinking_history.hpp"
+#include "dialects/turns.hpp"
 
 namespace recloser::dialects::anthropic {
 
 namespace {
 
-// ---- prefill ---------------------------------------------------------------------------------------------------
+// ---- media -----------------------------------------------------------------------------------------------------
 
-constexpr std::string_view go_on = "Continue.";
-
-/// Without the white space at its end, written or escaped.
-chat::raw_text trimmed(chat::raw_text text) {
-  while (!text.empty()) {
-    char const last = text.back();
-    if (last == ' ') {
-      text.remove_suffix(1);
-      continue;
-    }
-    if (last != 'n' && last != 't' && last != 'r') return text;
-    auto const letters = text.substr(0, text.size() - 1);
-    auto const backslashes = letters.size() - (letters.find_last_not_of('\\') + 1);
-    if (backslashes % 2 == 0) return text;  // a letter, or a backslash and a letter
-    text.remove_suffix(2);
+/// Media types and ids that the API takes.
+std::string media_problem(chat::part const& part) {
+  if (!part.url.empty()) return {};
+  if (!part.file_id.empty()) {
+    bool const own = part.file_id.starts_with("file_");
+    return own ? "" : "this file id is another provider's; send the file as 'file_data'";
   }
-  return text;
-}
-
-/// A conversation that ends with the assistant asks for its continuation. Models up to 4.5 do that, when nothing else
-/// shapes the answer; the others refuse it with 400 and are asked in words.
-void settle_prefill(conversation& talk, bool allowed, loss_report& lost) {
-  auto& last = talk.turns.back();
-  if (!last.assistant) return;
-  if (!allowed) {
-    lost.add("messages (prefill)");
-    block said;
-    said.text = go_on;
-    talk.turns.push_back({false, {said}});
-    return;
-  }
-  auto& end = last.blocks.back();
-  if (end.kind == block_kind::text) end.text = trimmed(end.text);
+  static constexpr std::string_view image_types[] = {"image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"};
+  if (std::ranges::find(image_types, part.media_type) != std::end(image_types)) return {};
+  bool const document = part.media_type == "application/pdf" || part.media_type.starts_with("text/");
+  if (part.kind == chat::part_kind::document && document) return {};
+  return fmt::format("this model takes no '{}'; send JPEG, PNG, GIF, WebP, PDF or text", part.media_type.substr(0, 64));
 }
 
 // ---- small members ---------------------------------------------------------------------------------------------
@@ -94,15 +76,6 @@ void write_stop(json::writer& out, chat::request const& wanted, loss_report& los
   out.close(']');
 }
 
-void write_output_config(json::writer& out, settings const& how, tool_plan const& tools) {
-  bool const format = tools.form == answer_form::native;
-  if (how.effort.empty() && !format) return;
-  out.key("output_config").open('{');
-  if (!how.effort.empty()) out.key("effort").text(how.effort);
-  if (format) out.key("format").open('{').key("type").text("json_schema").key("schema").raw(tools.format).close('}');
-  out.close('}');
-}
-
 /// About the bytes of the request to come, so that the buffer grows once.
 std::size_t size_of(chat::request const& wanted) {
   std::size_t total = 1024;
@@ -123,7 +96,7 @@ chat::result<void> write_request(chat::request const& wanted, std::string_view m
   auto const& takes = abilities_of(model);
   schema_budget budget;
 
-  auto talk = take_turns(wanted);
+  auto talk = take_turns(wanted, {.media_problem = media_problem, .text_files_as_words = true});
   if (!talk) return talk.error();
   drop_foreign_thinking(*talk, model, lost);
   auto tools = plan_tools(wanted, *talk, takes, budget, lost);
@@ -142,7 +115,7 @@ chat::result<void> write_request(chat::request const& wanted, std::string_view m
   write_system(body, *talk, tools->instructions);
   write_messages(body, *talk);
   write_tools(body, wanted, *tools, takes, budget, lost);
-  write_output_config(body, how, *tools);
+  write_output_config(body, how.effort, *tools);
   write_stop(body, wanted, lost);
   write_metadata(body, wanted);
   write_service_tier(body, wanted, lost);

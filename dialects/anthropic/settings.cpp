@@ -18,8 +18,14 @@ constexpr std::int64_t small_answer = 1024;  // so few tokens may all go into th
 
 std::int64_t most(abilities const& model) { return model.max_output > 0 ? model.max_output : INT32_MAX; }
 
-std::int64_t answer_limit(chat::request const& wanted, abilities const& model, loss_report& lost) {
-  if (!wanted.max_tokens) return model.max_output > 0 ? std::min(model.max_output, default_cap) : default_for_unknown;
+std::int64_t unasked_limit(abilities const& model, circumstances const& around) {
+  if (around.unasked_limit > 0) return std::min(around.unasked_limit, most(model));
+  return model.max_output > 0 ? std::min(model.max_output, default_cap) : default_for_unknown;
+}
+
+std::int64_t answer_limit(chat::request const& wanted, abilities const& model, circumstances const& around,
+                          loss_report& lost) {
+  if (!wanted.max_tokens) return unasked_limit(model, around);
   if (*wanted.max_tokens <= most(model)) return *wanted.max_tokens;
   lost.add("max_tokens (clamped)");
   return most(model);
@@ -169,14 +175,6 @@ class thinking_planner {
 
 bool is_default(chat::raw_json value) { return value.empty() || json::number_of(value) == 1.0; }
 
-/// Anthropic's temperature ends at 1, OpenAI's at 2.
-chat::raw_json clamped(chat::raw_json temperature, loss_report& lost) {
-  auto const value = json::number_of(temperature).value_or(1.0);
-  if (value >= 0.0 && value <= 1.0) return temperature;
-  lost.add("temperature (clamped)");
-  return value < 0.0 ? "0" : "1";
-}
-
 void drop_sampling(chat::request const& wanted, loss_report& lost) {
   if (!is_default(wanted.temperature)) lost.add("temperature");
   if (!is_default(wanted.top_p)) lost.add("top_p");
@@ -188,7 +186,7 @@ void settle_sampling(chat::request const& wanted, abilities const& model, settin
   if (!model.takes_sampling || out.thinks) return drop_sampling(wanted, lost);
   out.top_k = wanted.top_k;
   if (!is_default(wanted.temperature)) {
-    out.temperature = clamped(wanted.temperature, lost);
+    out.temperature = clamped_temperature(wanted.temperature, lost);
     if (!is_default(wanted.top_p)) lost.add("top_p");
   } else if (!is_default(wanted.top_p)) {
     out.top_p = wanted.top_p;
@@ -197,17 +195,22 @@ void settle_sampling(chat::request const& wanted, abilities const& model, settin
 
 }  // namespace
 
+chat::raw_json clamped_temperature(chat::raw_json temperature, loss_report& lost) {
+  auto const value = json::number_of(temperature).value_or(1.0);
+  if (value >= 0.0 && value <= 1.0) return temperature;
+  lost.add("temperature (clamped)");
+  return value < 0.0 ? "0" : "1";
+}
+
 settings settle(chat::request const& wanted, abilities const& model, circumstances const& around, loss_report& lost) {
   settings out;
-  out.max_tokens = answer_limit(wanted, model, lost);
+  out.max_tokens = answer_limit(wanted, model, around, lost);
   thinking_planner(wanted, model, around, out, lost).plan();
   settle_sampling(wanted, model, out, lost);
   return out;
 }
 
 // ---- writing ---------------------------------------------------------------------------------------------------
-
-namespace {
 
 void write_thinking(json::writer& out, settings const& what) {
   switch (what.thinking) {
@@ -222,6 +225,8 @@ void write_thinking(json::writer& out, settings const& what) {
       return;
   }
 }
+
+namespace {
 
 void write_number(json::writer& out, std::string_view name, chat::raw_json value) {
   if (!value.empty()) out.key(name).raw(value);

@@ -194,7 +194,9 @@ std::string_view choice_word(tool_choice_kind choice) {
   return "auto";
 }
 
-void write_choice(json::writer& out, tool_plan const& plan) {
+}  // namespace
+
+void write_tool_choice(json::writer& out, tool_plan const& plan) {
   if (plan.choice == tool_choice_kind::unset && !plan.one_at_a_time) return;
   out.key("tool_choice").open('{').key("type").text(choice_word(plan.choice));
   if (plan.choice == tool_choice_kind::named) out.key("name").text(plan.choice_name);
@@ -202,7 +204,14 @@ void write_choice(json::writer& out, tool_plan const& plan) {
   out.close('}');
 }
 
-}  // namespace
+void write_output_config(json::writer& out, std::string_view effort, tool_plan const& plan) {
+  bool const format = plan.form == answer_form::native;
+  if (effort.empty() && !format) return;
+  out.key("output_config").open('{');
+  if (!effort.empty()) out.key("effort").text(effort);
+  if (format) out.key("format").open('{').key("type").text("json_schema").key("schema").raw(plan.format).close('}');
+  out.close('}');
+}
 
 void write_tools(json::writer& out, chat::request const& wanted, tool_plan const& plan, abilities const& model,
                  schema_budget& budget, loss_report& lost) {
@@ -215,7 +224,7 @@ void write_tools(json::writer& out, chat::request const& wanted, tool_plan const
   if (plan.web_search) writer.write_web_search(wanted.web_search);
   if (by_tool) writer.write_answer_tool(wanted.schema);
   out.close(']');
-  write_choice(out, plan);
+  write_tool_choice(out, plan);
 }
 
 }  // namespace recloser::dialects::anthropic

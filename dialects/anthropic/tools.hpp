@@ -7,10 +7,10 @@
 
 #include "chat/fault.hpp"
 #include "chat/request.hpp"
-#include "dialects/loss.hpp"
 #include "dialects/anthropic/models.hpp"
 #include "dialects/anthropic/schema.hpp"
-#include "dialects/anthropic/turns.hpp"
+#include "dialects/loss.hpp"
+#include "dialects/turns.hpp"
 
 namespace recloser::dialects::anthropic {
 
@@ -53,5 +53,11 @@ chat::result<tool_plan> plan_tools(chat::request const& wanted, conversation con
 /// `tools` and `tool_choice`, when there are any.
 void write_tools(json::writer& out, chat::request const& wanted, tool_plan const& plan, abilities const& model,
                  schema_budget& budget, loss_report& lost);
+
+/// `tool_choice`, when it says anything.
+void write_tool_choice(json::writer& out, tool_plan const& plan);
+
+/// `output_config`: how hard to think, and the form of the answer. `effort` may be empty.
+void write_output_config(json::writer& out, std::string_view effort, tool_plan const& plan);
 
 }  // namespace recloser::dialects::anthropic

@@ -83,13 +83,13 @@ TEST(anthropic_reply, calls_are_the_reason_when_there_are_some) {
 }
 
 TEST(anthropic_reply, counts_characters_as_clients_do) {
-  EXPECT_EQ(anthropic::count_characters(""), 0);
-  EXPECT_EQ(anthropic::count_characters("abc"), 3);
-  EXPECT_EQ(anthropic::count_characters("aé日😀"), 4);
-  EXPECT_EQ(anthropic::count_characters(R"(\n\"\u00e9\\)"), 4);
-  EXPECT_EQ(anthropic::count_characters(R"(\ud83d\uDE00)"), 1);
-  EXPECT_EQ(anthropic::count_characters(R"(\ud83dx)"), 2);
-  EXPECT_EQ(anthropic::count_characters(R"(\ud7ff\u0de0)"), 2);
+  EXPECT_EQ(count_characters(""), 0);
+  EXPECT_EQ(count_characters("abc"), 3);
+  EXPECT_EQ(count_characters("aé日😀"), 4);
+  EXPECT_EQ(count_characters(R"(\n\"\u00e9\\)"), 4);
+  EXPECT_EQ(count_characters(R"(\ud83d\uDE00)"), 1);
+  EXPECT_EQ(count_characters(R"(\ud83dx)"), 2);
+  EXPECT_EQ(count_characters(R"(\ud7ff\u0de0)"), 2);
 }
 
 TEST(anthropic_reply, thinking_without_a_seal_is_no_block) {

@@ -1,4 +1,4 @@
-#include "dialects/anthropic/text_document.hpp"
+#include "dialects/text_document.hpp"
 
 #include <array>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include "dialects/json.hpp"
 
-namespace recloser::dialects::anthropic {
+namespace recloser::dialects {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::optional<std::string> text_of_base64(chat::raw_text data) {
   return json::escaped(*bytes);
 }
 
-}  // namespace recloser::dialects::anthropic
+}  // namespace recloser::dialects

@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "dialects/loss.hpp"
-#include "dialects/anthropic/turns.hpp"
+#include "dialects/turns.hpp"
 
-namespace recloser::dialects::anthropic {
+namespace recloser::dialects {
 
 /// Takes out what another model thought: a model refuses seals that are not its own.
 void drop_foreign_thinking(conversation& talk, std::string_view model, loss_report& lost);
@@ -17,4 +17,4 @@ void drop_thinking(conversation& talk, loss_report& lost);
 /// A tool loop is running whose first turn calls without the thinking that led to it.
 bool lacks_thinking(conversation const& talk);
 
-}  // namespace recloser::dialects::anthropic
+}  // namespace recloser::dialects

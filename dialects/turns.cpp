@@ -1,23 +1,20 @@
-#include "dialects/anthropic/turns.hpp"
+#include "dialects/turns.hpp"
 
 #include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
 
-#include "dialects/anthropic/text_document.hpp"
-#include "dialects/anthropic/tool_ids.hpp"
 #include "dialects/json.hpp"
+#include "dialects/text_document.hpp"
+#include "dialects/tool_ids.hpp"
 
-namespace recloser::dialects::anthropic {
+namespace recloser::dialects {
 
 using chat::part_kind;
 using chat::role;
 
 namespace {
-
-/// Stands where a user turn must be and nothing was said.
-constexpr std::string_view filler = ".";
 
 block text_block(chat::raw_text text, chat::raw_json cache_control = {}) {
   block out;
@@ -58,7 +55,7 @@ bool is_unsealed(chat::part const& part) { return part.kind == part_kind::thinki
 
 class turn_builder {
  public:
-  explicit turn_builder(conversation& out) : out_(out), ids_(out.store) {}
+  turn_builder(conversation& out, turn_rules const& rules) : out_(out), rules_(rules), ids_(out.store, rules.ids) {}
 
   chat::result<void> add(chat::message const& message, std::size_t index) {
     index_ = index;
@@ -164,7 +161,7 @@ class turn_builder {
       if (auto done = check(part, !assistant); !done) return done;
       if (is_unsealed(part)) continue;
       auto made = block_of(part);
-      if (is_text_document(part)) {
+      if (rules_.text_files_as_words && is_text_document(part)) {
         auto text = text_of_base64(part.data);
         if (!text) return refuse("a text file must be UTF-8 in base64");
         made.text = out_.store.keep(std::move(*text));
@@ -192,24 +189,9 @@ class turn_builder {
       return refuse(user ? "only an assistant message may hold this part"
                          : "this model takes no images or files in an assistant message");
     }
-    return part.kind == part_kind::image || part.kind == part_kind::document ? check_media(part) : chat::result<void>();
-  }
-
-  /// Media types and ids that the API takes (providers-native.md §1.2).
-  chat::result<void> check_media(chat::part const& part) const {
-    if (!part.url.empty()) return {};
-    if (!part.file_id.empty()) {
-      return part.file_id.starts_with("file_")
-                 ? chat::result<void>()
-                 : refuse("this file id is another provider's; send the file as 'file_data'");
-    }
-    static constexpr std::string_view image_types[] = {"image/jpeg", "image/jpg", "image/png", "image/gif",
-                                                       "image/webp"};
-    if (std::ranges::find(image_types, part.media_type) != std::end(image_types)) return {};
-    bool const document = part.media_type == "application/pdf" || part.media_type.starts_with("text/");
-    if (part.kind == part_kind::document && document) return {};
-    return refuse(
-        fmt::format("this model takes no '{}'; send JPEG, PNG, GIF, WebP, PDF or text", part.media_type.substr(0, 64)));
+    if (part.kind != part_kind::image && part.kind != part_kind::document) return {};
+    auto problem = rules_.media_problem(part);
+    return problem.empty() ? chat::result<void>() : refuse(std::move(problem));
   }
 
   chat::fault refuse(std::string message) const {
@@ -217,6 +199,7 @@ class turn_builder {
   }
 
   conversation& out_;
+  turn_rules const& rules_;
   tool_ids ids_;
   side at_ = side::nobody;
   std::size_t index_ = 0;
@@ -227,9 +210,9 @@ class turn_builder {
 
 }  // namespace
 
-chat::result<conversation> take_turns(chat::request const& wanted) {
+chat::result<conversation> take_turns(chat::request const& wanted, turn_rules const& rules) {
   conversation out;
-  turn_builder builder(out);
+  turn_builder builder(out, rules);
   for (std::size_t i = 0; i < wanted.messages.size(); ++i) {
     if (auto done = builder.add(wanted.messages[i], i); !done) return done.error();
   }
@@ -237,4 +220,41 @@ chat::result<conversation> take_turns(chat::request const& wanted) {
   return out;
 }
 
-}  // namespace recloser::dialects::anthropic
+// ---- prefill ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr std::string_view go_on = "Continue.";
+
+/// Without the white space at its end, written or escaped.
+chat::raw_text trimmed(chat::raw_text text) {
+  while (!text.empty()) {
+    char const last = text.back();
+    if (last == ' ') {
+      text.remove_suffix(1);
+      continue;
+    }
+    if (last != 'n' && last != 't' && last != 'r') return text;
+    auto const letters = text.substr(0, text.size() - 1);
+    auto const backslashes = letters.size() - (letters.find_last_not_of('\\') + 1);
+    if (backslashes % 2 == 0) return text;  // a letter, or a backslash and a letter
+    text.remove_suffix(2);
+  }
+  return text;
+}
+
+}  // namespace
+
+void settle_prefill(conversation& talk, bool allowed, loss_report& lost) {
+  auto& last = talk.turns.back();
+  if (!last.assistant) return;
+  if (!allowed) {
+    lost.add("messages (prefill)");
+    talk.turns.push_back({false, {text_block(go_on)}});
+    return;
+  }
+  auto& end = last.blocks.back();
+  if (end.kind == block_kind::text) end.text = trimmed(end.text);
+}
+
+}  // namespace recloser::dialects

@@ -1,25 +1,22 @@
-#include "dialects/anthropic/tool_ids.hpp"
+#include "dialects/tool_ids.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
 #include <fmt/format.h>
 
-namespace recloser::dialects::anthropic {
+namespace recloser::dialects {
 
 using chat::raw_text;
 
 namespace {
 
 constexpr std::size_t longest = 64;
+constexpr std::size_t nine = 9;
 
-bool is_legal(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-bool is_legal(raw_text id) {
-  return !id.empty() && id.size() <= longest && std::ranges::all_of(id, [](char c) { return is_legal(c); });
-}
+bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_legal(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
+bool is_nine(raw_text id) { return id.size() == nine && std::ranges::all_of(id, is_alphanumeric); }
 
 /// FNV-1a: the same id gives the same name in every request, so prompt caches keep hitting.
 std::uint64_t hash(raw_text id) {
@@ -28,19 +25,36 @@ std::uint64_t hash(raw_text id) {
   return sum;
 }
 
-std::string legal(raw_text id) {
-  if (id.empty()) return "call";
-  auto out = id.size() <= longest ? std::string(id) : fmt::format("{}_{:016x}", id.substr(0, longest - 17), hash(id));
-  std::ranges::replace_if(
-      out, [](char c) { return !is_legal(c); }, '_');
+std::string nine_of(raw_text id) {
+  constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  std::string out;
+  for (auto rest = hash(id); out.size() < nine; rest /= digits.size()) out += digits[rest % digits.size()];
   return out;
 }
 
 }  // namespace
 
+bool is_legal_word(raw_text name) {
+  return !name.empty() && name.size() <= longest && std::ranges::all_of(name, [](char c) { return is_legal(c); });
+}
+
+std::string legal_word(raw_text name) {
+  if (name.empty()) return "call";
+  auto out =
+      name.size() <= longest ? std::string(name) : fmt::format("{}_{:016x}", name.substr(0, longest - 17), hash(name));
+  std::ranges::replace_if(
+      out, [](char c) { return !is_legal(c); }, '_');
+  return out;
+}
+
+raw_text tool_ids::legal(raw_text id) {
+  if (form_ == id_form::nine) return is_nine(id) ? id : made_.keep(nine_of(id));
+  return is_legal_word(id) ? id : made_.keep(legal_word(id));
+}
+
 raw_text tool_ids::unique(raw_text id) {
-  auto wanted = is_legal(id) ? id : made_.keep(legal(id));
-  for (auto free = wanted;; free = made_.keep(fmt::format("{}_{}", wanted, used_[wanted]))) {
+  auto const wanted = legal(id);
+  for (auto free = wanted;; free = legal(made_.keep(fmt::format("{}_{}", wanted, used_[wanted])))) {
     auto const [place, fresh] = used_.try_emplace(free, 1);
     if (fresh) return free;
     ++used_[wanted];
@@ -80,4 +94,4 @@ std::vector<raw_text> tool_ids::close() {
   return unanswered;
 }
 
-}  // namespace recloser::dialects::anthropic
+}  // namespace recloser::dialects

@@ -6,7 +6,7 @@
 
 #include "chat/request.hpp"
 
-namespace recloser::dialects::anthropic {
+namespace recloser::dialects {
 
 /// A document whose bytes are text.
 bool is_text_document(chat::part const& part);
@@ -14,4 +14,4 @@ bool is_text_document(chat::part const& part);
 /// The words of a base64 text, escaped. Nothing when it is not base64 or not UTF-8.
 std::optional<std::string> text_of_base64(chat::raw_text data);
 
-}  // namespace recloser::dialects::anthropic
+}  // namespace recloser::dialects
