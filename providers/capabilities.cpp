@@ -1,6 +1,7 @@
 #include "providers/capabilities.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "providers/capabilities/rows.hpp"
 
@@ -43,25 +44,42 @@ bool number_ends(std::string_view rest) {
 
 bool word_ends(std::string_view rest) { return rest.empty() || !registry::is_letter(rest[0]); }
 
-char without_points(char c) { return c == '.' ? '-' : c; }  // Bedrock writes llama3-1, others claude-sonnet-4.5
-
-bool stands_at(std::string_view family, std::string_view model, std::size_t place) {
-  auto const there = model.substr(place, family.size());
-  if (!std::ranges::equal(there, family, {}, without_points, without_points)) return false;
-  auto const rest = model.substr(place + family.size());
-  return registry::is_digit(family.back()) ? number_ends(rest) : word_ends(rest);
-}
-
-bool fits(row const& candidate, std::string_view model) {
-  auto const family = candidate.spelled.text();
-  if (candidate.at_start) return stands_at(family, model, 0);
-  for (std::size_t place = 0; place != std::string_view::npos && place < model.size();) {
-    if (stands_at(family, model, place)) return true;
-    place = model.find('-', place);
-    if (place != std::string_view::npos) ++place;
+/// A model's name, ready to be compared with many families.
+class name_of_model {
+ public:
+  explicit name_of_model(std::string_view model) : name_(last_part(model)) {
+    auto const name = name_.text();
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      dashed_[i] = name[i] == '.' ? '-' : name[i];
+      if (i == 0 || dashed_[i - 1] == '-') words_[word_count_++] = static_cast<unsigned char>(i);
+    }
   }
-  return false;
-}
+
+  bool is_of(row const& candidate) const {
+    auto const family = candidate.spelled.text();
+    auto const last = candidate.at_start ? std::min<std::size_t>(word_count_, 1) : word_count_;
+    for (std::size_t i = 0; i < last; ++i) {
+      if (dashed_[words_[i]] == family[0] && stands_at(family, words_[i])) return true;
+    }
+    return false;
+  }
+
+ private:
+  bool stands_at(std::string_view family, std::size_t place) const {
+    // Bedrock writes llama3-1, resellers claude-sonnet-4.5: points are as good as dashes here.
+    std::string_view const there(dashed_.data() + place, name_.text().size() - place);
+    if (!there.starts_with(family)) return false;
+    auto const rest = name_.text().substr(place + family.size());
+    return registry::is_digit(family.back()) ? number_ends(rest) : word_ends(rest);
+  }
+
+  static constexpr std::size_t longest = 128;
+
+  registry::spelling<longest> name_;
+  std::array<char, longest> dashed_{};          // points written as dashes
+  std::array<unsigned char, longest> words_{};  // where they begin
+  std::size_t word_count_ = 0;
+};
 
 bool is_one_of(std::string_view name, std::string_view names) {
   while (true) {
@@ -89,7 +107,7 @@ struct rows_found {
   found provider;  // for this provider, whatever the model
 };
 
-rows_found find_rows(std::string_view provider, std::string_view model) {
+rows_found find_rows(std::string_view provider, name_of_model const& model) {
   rows_found result;
   for (table const* each : registry::tables()) {
     for (row const& candidate : each->rows) {
@@ -97,7 +115,7 @@ rows_found find_rows(std::string_view provider, std::string_view model) {
       if (!everywhere && !is_one_of(provider, candidate.providers)) continue;
       if (candidate.family.empty()) {
         result.provider.offer(candidate, *each);
-      } else if (fits(candidate, model)) {
+      } else if (model.is_of(candidate)) {
         (everywhere ? result.general : result.special).offer(candidate, *each);
       }
     }
@@ -168,8 +186,7 @@ std::string_view to_string(support value) {
 }
 
 registered find_registered(std::string_view provider, std::string_view model) {
-  registry::spelling<128> const name(last_part(model));
-  auto const rows = find_rows(provider, name.text());
+  auto const rows = find_rows(provider, name_of_model(model));
   registered result;
   for (auto const& each : {rows.general, rows.special}) {
     if (!each.which) continue;

@@ -80,6 +80,21 @@ constexpr told anthropic[] = {
     flag_at("capabilities/thinking/types/enabled/supported", reasoning, tells::true_only),
 };
 
+// AWS ListFoundationModels (providers-native.md §4.1)
+constexpr told bedrock[] = {
+    word_at("outputModalities", "TEXT", chat),
+    word_at("outputModalities", "EMBEDDING", embeddings),
+    word_at("inputModalities", "IMAGE", vision),
+};
+
+// The inference endpoint's own list; not verified, so only what it affirms counts.
+constexpr told fireworks[] = {
+    size_at("context_length", context),
+    flag_at("supports_chat", chat, tells::true_only),
+    flag_at("supports_image_input", vision, tells::true_only),
+    flag_at("supports_tools", tools, tells::true_only),
+};
+
 // providers-native.md §2.1. Members that are zero or false are left out there.
 constexpr told gemini[] = {
     size_at("inputTokenLimit", context),
@@ -208,6 +223,8 @@ struct list_row {
 
 constexpr list_row lists[] = {
     {"anthropic", anthropic},
+    {"bedrock", bedrock},
+    {"fireworks", fireworks},
     {"gemini", gemini},
     {"google", gemini},
     {"groq", groq},
@@ -300,7 +317,7 @@ void read(chat::raw_json entry, told const& what, capabilities& out) {
 
 std::string name_of(chat::raw_json entry) {
   constexpr std::string_view googles = "models/";
-  for (std::string_view const key : {"id", "name", "key", "model_alias", "model_path"}) {
+  for (std::string_view const key : {"id", "name", "key", "modelId", "model_alias", "model_path"}) {
     auto const value = json::find(entry, key);
     if (kind_of(value) != kind::string || value.size() <= 2) continue;
     auto name = json::decode(json::text_of(value));
@@ -332,7 +349,7 @@ chat::raw_json checked(std::string_view body) {
 
 chat::raw_json list_in(chat::raw_json body) {
   if (kind_of(body) == kind::array) return body;
-  for (std::string_view const key : {"data", "models"}) {
+  for (std::string_view const key : {"data", "models", "modelSummaries"}) {
     if (auto const list = json::find(body, key); kind_of(list) == kind::array) return list;
   }
   return {};

@@ -16,7 +16,7 @@ struct reported_model {
   capabilities what;         ///< what the list says; unknown where it says nothing
 };
 
-/// The models in `body`: `{"data":[…]}`, `{"models":[…]}`, a bare array, or an object that is about one model (Ollama's
+/// The models in `body`: `{"data":[…]}`, `{"models":[…]}`, Bedrock's `{"modelSummaries":[…]}`, a bare array, or an object that is about one model (Ollama's
 /// /api/show, llama.cpp's /props). `provider` is a catalog name; which of its endpoints answered does not matter.
 /// Anything else, and text that is not JSON, gives no models. At most 5000 are read.
 std::vector<reported_model> read_model_list(std::string_view provider, std::string_view body);

@@ -156,6 +156,28 @@ needs needs_of(std::vector<json::member> const& members) {
   return result;
 }
 
+needs needs_of(chat::request const& request) {
+  needs result;
+  result.chat = true;
+  result.tools = !request.tools.empty();
+  result.json_mode = request.format == chat::format_kind::json_object;
+  result.json_schema = request.format == chat::format_kind::json_schema;
+  result.prefill = !request.messages.empty() && request.messages.back().from == chat::role::assistant;
+  result.max_output = std::max<std::int64_t>(request.max_tokens.value_or(0), 0);
+  std::size_t bytes = 0;
+  for (auto const& message : request.messages) {
+    for (auto const& part : message.parts) {
+      result.vision = result.vision || part.kind == chat::part_kind::image;
+      result.documents = result.documents || part.kind == chat::part_kind::document;
+      result.audio = result.audio || part.kind == chat::part_kind::audio;
+      bytes += part.text.size() + part.input.size();
+    }
+  }
+  for (auto const& tool : request.tools) bytes += tool.description.size() + tool.parameters.size();
+  result.prompt_tokens = static_cast<std::int64_t>(bytes) / bytes_per_token;
+  return result;
+}
+
 needs needs_of_embeddings() { return {.embeddings = true}; }
 
 std::vector<gap> missing(needs const& wanted, capabilities const& has) {

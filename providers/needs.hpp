@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "chat/fault.hpp"
+#include "chat/request.hpp"
 #include "dialects/json.hpp"
 #include "providers/capabilities.hpp"
 
@@ -33,6 +34,9 @@ struct needs {
 /// Of a chat completion. `members` are those of the checked body; what is malformed in them needs nothing.
 /// One pass over the messages: 100 KB of them cost what skipping their strings costs.
 needs needs_of(std::vector<json::member> const& members);
+
+/// The same of a request that another dialect has read.
+needs needs_of(chat::request const& request);
 
 /// Of an embeddings request.
 needs needs_of_embeddings();

@@ -12,12 +12,14 @@ constexpr row rows[] = {
     // ---- for every model of a provider
     {"anthropic", "", {.audio = no}},
     {"azure", "", {.prefill = no}},
-    {"cerebras", "", {.documents = no, .audio = no}},
+    {"cerebras", "", {.parallel_tools = yes, .documents = no, .audio = no}},
     {"deepseek", "", {.audio = no, .json_schema = no}},  // prefill only at another address (§7)
     {"fireworks", "", {.json_mode = yes, .json_schema = yes}},
     {"groq", "", {.documents = no, .audio = no, .json_mode = yes}},
-    {"llamacpp", "", {.documents = no, .json_mode = yes, .json_schema = yes}},
-    {"lmstudio", "", {.tools = yes, .streaming_tools = no, .documents = no, .audio = no, .json_schema = yes}},
+    {"llamacpp", "", {.streaming_tools = yes, .documents = no, .json_mode = yes, .json_schema = yes}},
+    {"lmstudio",
+     "",
+     {.tools = yes, .parallel_tools = yes, .streaming_tools = no, .documents = no, .audio = no, .json_schema = yes}},
     {"mistral", "", {.json_mode = yes, .json_schema = yes, .prefill = yes}},
     {"moonshot", "", {.audio = no, .prefill = yes}},
     {"ollama", "", {.streaming_tools = no, .documents = no, .json_mode = yes, .json_schema = yes}},
@@ -33,7 +35,9 @@ constexpr row rows[] = {
       .json_mode = no,
       .json_schema = no}},
     {"together", "", {.json_mode = yes, .json_schema = yes}},
-    {"vllm", "", {.documents = no, .json_mode = yes, .json_schema = yes}},
+    {"vllm",
+     "",
+     {.parallel_tools = yes, .streaming_tools = yes, .documents = no, .json_mode = yes, .json_schema = yes}},
 
     // ---- Groq (§19.5)
     {"groq", "gpt-oss", sized({.parallel_tools = no, .streaming_tools = yes, .json_schema = yes}, 131'072, 65'536)},

@@ -22,13 +22,13 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 template <std::size_t room>
 class spelling {
  public:
-  constexpr explicit spelling(std::string_view name) {
+  constexpr explicit spelling(std::string_view name, char point = '.') {
     char gap = 0;
     for (std::size_t i = 0; i < name.size() && size_ + 2 <= room; ++i) {
       char const c = lower(name[i]);
       bool const between = i > 0 && is_digit(name[i - 1]) && i + 1 < name.size() && is_digit(name[i + 1]);
       if (between && (c == '.' || c == 'p')) {
-        gap = '.';
+        gap = point;
       } else if (!is_letter(c) && !is_digit(c)) {
         gap = '-';
       } else {
@@ -54,12 +54,12 @@ class spelling {
 struct row {
   std::string_view providers;  ///< catalog names split by `|`; empty: all
   std::string_view family;     ///< words of the name in any spelling; `^`: only at its beginning
-  spelling<40> spelled;
+  spelling<40> spelled;        ///< points are dashes in it
   bool at_start;
   capabilities what;
 
   constexpr row(std::string_view providers, std::string_view family, capabilities what)
-      : providers(providers), family(family), spelled(family), at_start(family.starts_with('^')), what(what) {
+      : providers(providers), family(family), spelled(family, '-'), at_start(family.starts_with('^')), what(what) {
     if (family.size() >= 40) throw "this family's name does not fit";  // does not compile, that is
   }
 };

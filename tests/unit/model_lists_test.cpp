@@ -233,6 +233,25 @@ TEST(model_lists, anthropic) {
                       {"older", {}}}));
 }
 
+TEST(model_lists, bedrock) {
+  // AWS API reference: ListFoundationModels
+  auto const models = read("bedrock", R"({"modelSummaries":[{"modelArn":"arn:aws:bedrock:us-east-1::foundation-model/a",
+    "modelId":"amazon.nova-lite-v1:0","modelName":"Nova Lite","providerName":"Amazon","inputModalities":["TEXT","IMAGE","VIDEO"],
+    "outputModalities":["TEXT"],"responseStreamingSupported":true,"customizationsSupported":[],
+    "inferenceTypesSupported":["ON_DEMAND"],"modelLifecycle":{"status":"ACTIVE"}},
+    {"modelId":"amazon.titan-embed-text-v2:0","inputModalities":["TEXT"],"outputModalities":["EMBEDDING"]}]})");
+  EXPECT_EQ(models, (reported{{"amazon.nova-lite-v1:0", {.chat = yes, .embeddings = no, .vision = yes}},
+                              {"amazon.titan-embed-text-v2:0", {.chat = no, .embeddings = yes, .vision = no}}}));
+}
+
+TEST(model_lists, fireworks) {
+  auto const models = read("fireworks", R"({"object":"list","data":[{"id":"accounts/fireworks/models/kimi-k3",
+    "object":"model","owned_by":"fireworks","created":1,"kind":"HF_BASE_MODEL","supports_chat":true,
+    "supports_image_input":true,"supports_tools":false,"context_length":1048576}]})");
+  EXPECT_EQ(models,
+            (reported{{"accounts/fireworks/models/kimi-k3", {.context = 1'048'576, .chat = yes, .vision = yes}}}));
+}
+
 TEST(model_lists, openai_and_unknown_servers) {
   EXPECT_EQ(read("openai", R"({"object":"list","data":[{"id":"gpt-4o","object":"model","created":1715367049,
     "owned_by":"system","shutdown_date":"2027-01-14"}]})"),

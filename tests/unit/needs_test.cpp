@@ -85,6 +85,40 @@ TEST(needs, limits_of_the_answer) {
   EXPECT_FALSE(asks_too_much(wanted, {}));
 }
 
+TEST(needs, are_the_same_of_a_request_that_was_read) {
+  chat::request request;
+  EXPECT_FALSE(needs_of(request).prefill);
+  std::string const text(8000, 'a');
+  request.messages.push_back({.from = chat::role::user,
+                              .parts = {{.kind = chat::part_kind::text, .text = text},
+                                        {.kind = chat::part_kind::image, .media_type = "image/png", .data = text}}});
+  request.messages.push_back({.from = chat::role::assistant, .parts = {}});
+  request.max_tokens = 77;
+  request.format = chat::format_kind::json_schema;
+  auto found = needs_of(request);
+  EXPECT_TRUE(found.chat && found.vision && found.prefill && found.json_schema);
+  EXPECT_FALSE(found.tools || found.documents || found.audio || found.json_mode || found.embeddings);
+  EXPECT_EQ(found.prompt_tokens, 2000);
+  EXPECT_EQ(found.max_output, 77);
+  request.tools.push_back({.name = "f", .description = text});
+  request.messages.push_back(
+      {.from = chat::role::user, .parts = {{.kind = chat::part_kind::document}, {.kind = chat::part_kind::audio}}});
+  request.format = chat::format_kind::json_object;
+  found = needs_of(request);
+  EXPECT_TRUE(found.tools && found.documents && found.audio && found.json_mode);
+  EXPECT_FALSE(found.prefill || found.json_schema);
+  EXPECT_EQ(found.prompt_tokens, 4000);
+}
+
+TEST(needs, of_cut_messages_end) {
+  std::string const messages =
+      R"([{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:a\"b"}},{"type":"text","text":"x"}]}])";
+  for (std::size_t end = 0; end <= messages.size(); ++end) {
+    std::string const cut = messages.substr(0, end);  // its own allocation: a sanitizer sees what is read beyond it
+    EXPECT_GE(needs_of({{"messages", cut}, {"tools", cut}}).prompt_tokens, 0);
+  }
+}
+
 TEST(needs, media_are_no_prompt) {
   std::string const image(400'000, 'A');
   auto const seen =
