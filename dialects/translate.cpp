@@ -27,8 +27,8 @@ bool is_content(chat::event_kind kind) {
 
 class translated_stream final : public reply_stream {
  public:
-  translated_stream(std::unique_ptr<event_source> source, std::int64_t created, bool usage_wanted)
-      : source_(std::move(source)), writer_(created, usage_wanted) {}
+  translated_stream(std::unique_ptr<event_source> source, std::int64_t created, bool usage_wanted, std::string model)
+      : source_(std::move(source)), writer_(created, usage_wanted), model_(std::move(model)) {}
 
   void feed(std::string_view bytes, std::string& out) override {
     source_->feed(bytes);
@@ -45,6 +45,7 @@ class translated_stream final : public reply_stream {
     using step = event_source::step;
     auto found = source_->next(event_);
     for (; found == step::event; found = source_->next(event_)) {
+      if (event_.kind == chat::event_kind::start && event_.model.empty()) event_.model = model_;
       note();
       writer_.put(event_, out);
     }
@@ -60,6 +61,7 @@ class translated_stream final : public reply_stream {
 
   std::unique_ptr<event_source> source_;
   openai_chat::chunk_writer writer_;
+  std::string model_;
   chat::event event_;
 };
 
@@ -70,8 +72,8 @@ std::unique_ptr<reply_stream> translate_stream(dialect const& from, std::int64_t
 }
 
 std::unique_ptr<reply_stream> translate_stream(std::unique_ptr<event_source> from, std::int64_t created,
-                                               bool usage_wanted) {
-  return std::make_unique<translated_stream>(std::move(from), created, usage_wanted);
+                                               bool usage_wanted, std::string model) {
+  return std::make_unique<translated_stream>(std::move(from), created, usage_wanted, std::move(model));
 }
 
 }  // namespace recloser::dialects

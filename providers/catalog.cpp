@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "dialects/anthropic/messages.hpp"
+#include "dialects/bedrock_converse/converse.hpp"
 #include "dialects/gemini/generate_content.hpp"
 #include "dialects/ollama_chat/api_chat.hpp"
 #include "dialects/openai_responses/responses.hpp"
+#include "dialects/replicate/predictions.hpp"
 #include "providers/field_rules.hpp"
 #include "providers/row.hpp"
 
@@ -23,6 +25,8 @@ using header = std::pair<std::string_view, std::string_view>;
 // ---- the rows --------------------------------------------------------------------------------------------------
 
 constexpr header anthropic_headers[] = {{"anthropic-version", "2023-06-01"}};
+
+constexpr model_api vertex_others[] = {{"claude", &dialects::anthropic::messages_on_vertex, "/publishers/anthropic"}};
 
 constexpr auto local_first_byte = 600s;  // a model may have to be loaded first
 
@@ -58,6 +62,18 @@ constexpr row rows[] = {
      .first_byte = 300s,
      .completions = true,
      .embeddings = true},
+    {.name = "bedrock",
+     .title = "AWS Bedrock",
+     .dialect = &dialects::bedrock_converse::converse,
+     .key_variables = list<"AWS_BEARER_TOKEN_BEDROCK">,
+     .url_variables = list<"BEDROCK_BASE_URL">,
+     .aliases = list<"aws", "aws-bedrock", "amazon-bedrock">,
+     .auth = auth_kind::aws,
+     .settings = list<"profile", "region">,
+     .enabling_variables = list<"AWS_ACCESS_KEY_ID", "AWS_PROFILE">,
+     .usage = stream_usage::automatic,
+     .probe = {.path = ""},
+     .first_byte = 300s},
     {.name = "cerebras",
      .title = "Cerebras",
      .base_urls = list<"https://api.cerebras.ai/v1">,
@@ -244,6 +260,15 @@ constexpr row rows[] = {
      .first_byte = 300s,
      .completions = true,
      .embeddings = true},
+    {.name = "replicate",
+     .title = "Replicate",
+     .dialect = &dialects::replicate::predictions,
+     .base_urls = list<"https://api.replicate.com/v1">,
+     .key_variables = list<"REPLICATE_API_TOKEN", "REPLICATE_API_KEY">,
+     .url_variables = list<"REPLICATE_BASE_URL">,
+     .usage = stream_usage::automatic,
+     .probe = {.path = ""},
+     .first_byte = 300s},
     {.name = "together",
      .title = "Together AI",
      .base_urls = list<"https://api.together.ai/v1">,
@@ -261,6 +286,7 @@ constexpr row rows[] = {
      .title = "Google Vertex AI",
      .dialect = &dialects::gemini::generate_content_on_vertex,
      .prefix = "/publishers/google",
+     .others = vertex_others,
      .key_variables = list<"VERTEX_ACCESS_TOKEN">,
      .url_variables = list<"VERTEX_BASE_URL", "GOOGLE_VERTEX_BASE_URL">,
      .aliases = list<"vertex-ai", "vertex_ai", "vertexai">,

@@ -108,7 +108,7 @@ class message_editor {
   }
 
   void edit_calls(chat::raw_json calls) {
-    if (!quirks_.short_tool_ids && !quirks_.arguments_required && quirks_.allowed.empty()) return;
+    if (!quirks_.short_tool_ids && quirks_.allowed.empty()) return;
     json::trusted_scanner scan(calls);
     scan.objects(call_, [&](chat::raw_json call, std::vector<member> const& members) {
       if (auto const* const id = find(members, "id")) edit_id(*id);
@@ -117,10 +117,6 @@ class message_editor {
         edit.drop(*extra);
         edit.finish();
       }
-      auto const* const function = find(members, "function");
-      if (!function || !quirks_.arguments_required) return;
-      if (auto const arguments = json::find(function->value, "arguments"); arguments == "\"\"")
-        edits_.replace(arguments, "\"{}\"");
     });
   }
 

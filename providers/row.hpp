@@ -72,7 +72,6 @@ struct message_quirks {
   std::string_view reasoning_history = {};  ///< name under which an assistant's reasoning is sent back; `-`: strip it
   bool reasoning_required = false;  ///< an assistant turn with tool calls must have it, if only as an empty text
   bool short_tool_ids = false;      ///< ids of tool calls must be nine letters and digits
-  bool arguments_required = false;  ///< the arguments of a past tool call must not be an empty text
   bool reply_after_tool = false;    ///< after a tool's result only the assistant may speak
   std::string_view prefill = {};    ///< the flag that a last message of the assistant's must have; empty: none
   bool schema_in_words = false;     ///< JSON schema is not known there: JSON mode, and the schema in a system message
@@ -80,7 +79,7 @@ struct message_quirks {
   /// Nothing to look for in the messages.
   constexpr bool none() const {
     return allowed.empty() && !developer_as_system && reasoning_history.empty() && !reasoning_required &&
-           !short_tool_ids && !arguments_required && !reply_after_tool && prefill.empty();
+           !short_tool_ids && !reply_after_tool && prefill.empty();
   }
 };
 

@@ -7,9 +7,11 @@
 #include "dialects/openai_chat/answer_reader.hpp"
 #include "dialects/openai_chat/conversation.hpp"
 #include "dialects/openai_chat/relay.hpp"
+#include "dialects/replicate/predictions.hpp"
 #include "dialects/translate.hpp"
 #include "routing/authorize.hpp"
 #include "routing/retry_after.hpp"
+#include "routing/runner.hpp"
 
 namespace recloser::routing {
 
@@ -24,7 +26,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::size_t max_error_body = 256 * 1024;
-constexpr std::size_t max_whole_body = 64u << 20;
 // A stream is held back until its first content, so that an error right after the start can still fail over; a
 // provider that says hello and then thinks is not held longer than this.
 constexpr milliseconds hold_limit = 50ms;
@@ -33,11 +34,13 @@ constexpr milliseconds linger_limit = 250ms;
 // After a finish reason the usage chunk may follow; servers that keep the socket open are not waited for longer.
 constexpr milliseconds tail_limit = 2s;
 
+std::string where_text(attempt const& one) { return "`" + one.provider.name + "` at " + one.where.origin.authority; }
+
+}  // namespace
+
 std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
-
-std::string where_text(attempt const& one) { return "`" + one.provider.name + "` at " + one.where.origin.authority; }
 
 fault network_fault(attempt const& one, io_error error, net::clock_name clock, std::string const& detail) {
   if (error == io_error::cancelled) return {fault_class::cancelled, fault_source::client, 499, "the client went away"};
@@ -82,6 +85,8 @@ net::task<io_error> read_rest(net::exchange& upstream, std::string& into, std::s
   }
 }
 
+namespace {
+
 bool is_stream(attempt const& one, net::response_head const& head) {
   auto const* const dialect = one.prepared.dialect;
   return head.fields.get("content-type").starts_with(dialect ? dialect->stream_type : "text/event-stream");
@@ -102,7 +107,8 @@ std::unique_ptr<dialects::reply_stream> make_stream(attempt const& one) {
   if (dialect) source = dialect->new_events();
   if (!dialect && text) source = dialects::openai_chat::new_events(one.provider.row->reply.reasoning_field);
   if (text) source = dialects::model_text::filter_events(std::move(source), *text->family, text->offered.tools);
-  if (source) return dialects::translate_stream(std::move(source), unix_now(), one.client.request.usage_wanted);
+  bool const usage_wanted = one.client.request.usage_wanted;
+  if (source) return dialects::translate_stream(std::move(source), unix_now(), usage_wanted, json::escaped(one.model));
   return dialects::openai_chat::new_relay_stream(reply_options_of(one));
 }
 
@@ -114,6 +120,7 @@ chat::result<chat::reply> read_reply(attempt const& one, std::string_view body) 
   if (text_reading const* const text = one.prepared.text.get(); reply && text) {
     dialects::model_text::filter_reply(*reply, *text->family, text->offered.tools);
   }
+  if (reply && reply->model.empty()) reply->model = reply->store.keep(json::escaped(one.model));
   return reply;
 }
 
@@ -133,46 +140,16 @@ net::task<> linger(net::pool& pool, net::origin const where, std::unique_ptr<net
   pool.end_linger();
 }
 
-/// The running attempt: its exchange, its clock readings and its result.
-class runner {
- public:
-  explicit runner(attempt const& one) : one_(one) {}
-
-  RECLOSER_OWN_FRAME net::task<attempt_result> run();
-
- private:
-  RECLOSER_OWN_FRAME net::task<bool> show_credential();
-  net::task<> connect_and_talk();
-  /// Sends, reads the head, and all of the answer unless that is a stream: true, and the stream is next.
-  RECLOSER_OWN_FRAME net::task<bool> talk();
-  RECLOSER_OWN_FRAME net::task<> read_error(net::response_head const& head);
-  RECLOSER_OWN_FRAME net::task<> read_whole(net::response_head const& head);
-  RECLOSER_OWN_FRAME net::task<> read_stream();
-  RECLOSER_OWN_FRAME net::task<> answer_whole(std::string_view body);
-  RECLOSER_OWN_FRAME net::task<bool> pass_on(std::string_view bytes);
-  RECLOSER_OWN_FRAME net::task<> end_stream(std::string& out);
-  void fail(fault what) { result_.fault = std::move(what); }
-  void client_left() { fail(network_fault(one_, io_error::cancelled, {}, {})); }
-  std::chrono::microseconds elapsed() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(net::steady::now() - begun_);
-  }
-  reply_info info() const {
-    reply_info all = one_.info;
-    all.upstream += elapsed();
-    return all;
-  }
-  void release();
-
-  attempt const& one_;
-  attempt_result result_;
-  std::string authorization_;  // header lines
-  net::time_point const begun_ = net::steady::now();
-  std::unique_ptr<net::exchange> upstream_;
-};
+}  // namespace
 
 net::task<attempt_result> runner::run() {
   bool const authorized = co_await show_credential();
-  if (authorized) co_await connect_and_talk();
+  bool const predicts = one_.prepared.dialect == &dialects::replicate::predictions;
+  if (authorized && predicts) {
+    co_await predict();
+  } else if (authorized) {
+    co_await connect_and_talk();
+  }
   release();
   result_.upstream = elapsed();
   co_return std::move(result_);
@@ -198,13 +175,17 @@ net::task<> runner::connect_and_talk() {
     fail(network_fault(one_, connection.error, connection.clock, connection.problem));
   } else {
     one_.worker.metrics.upstream_connection(connection.reused);
-    net::exchange_limits limits = one_.provider.limits;
-    limits.deadline = one_.client.started + one_.provider.total;
-    upstream_ = std::make_unique<net::exchange>(std::move(connection), limits);
+    upstream_ = std::make_unique<net::exchange>(std::move(connection), limits());
     net::cancel_scope::guard const guard(*one_.client.scope, upstream_->io());
     bool const streams = co_await talk();
-    if (streams) co_await read_stream();
+    if (streams) co_await read_stream(make_stream(one_));
   }
+}
+
+net::exchange_limits runner::limits() const {
+  net::exchange_limits all = one_.provider.limits;
+  all.deadline = one_.client.started + one_.provider.total;
+  return all;
 }
 
 void runner::release() {
@@ -349,8 +330,7 @@ net::task<bool> runner::pass_on(std::string_view bytes) {
   co_return error == io_error::none;
 }
 
-net::task<> runner::read_stream() {
-  std::unique_ptr<dialects::reply_stream> const reply = make_stream(one_);
+net::task<> runner::read_stream(std::unique_ptr<dialects::reply_stream> reply) {
   dialects::stream_status const& status = reply->status();
   std::string out;
   bool ended = false;
@@ -366,9 +346,14 @@ net::task<> runner::read_stream() {
       if (out.empty()) out.swap(spare_buffer());
       reply->feed(got.bytes, out);
       ended = status.ended;
+    }
+    bool const over = got.bytes.empty() || (late_ && late_->reached());
+    if (!over) {
+      // Go on.
     } else if (got.error == io_error::none || got.error == io_error::end || (status.complete && got.error != io_error::cancelled)) {
       // The body is over; or the answer is, and its tail did not come or the connection broke after it.
       ended = true;
+      if (late_) co_await learn_usage();
       reply->finish(out);
     } else if (!waited_enough) {
       fail(interrupted(one_, got.error, upstream_->clock()));
@@ -402,8 +387,6 @@ net::task<> runner::end_stream(std::string& out) {
   io_error const error = co_await one_.sink.end_stream(out, clean);
   if (error != io_error::none && clean) client_left();
 }
-
-}  // namespace
 
 net::task<attempt_result> run(attempt const& one) {
   runner doing(one);

@@ -337,7 +337,8 @@ std::unique_ptr<event_source> new_events() { return std::make_unique<event_reade
 dialect const messages = {
     .name = "anthropic",
     .path = [](std::string_view, bool) -> std::string { return "/v1/messages"; },
-    .write_request = write_request,
+    .write_request = [](chat::request const& wanted, std::string_view model, std::string& out,
+                        std::vector<std::string>& dropped) { return write_request(wanted, model, out, dropped); },
     .read_reply = read_reply,
     .read_error = read_error,
     .new_events = new_events,

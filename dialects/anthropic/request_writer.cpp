@@ -89,8 +89,8 @@ std::size_t size_of(chat::request const& wanted) {
 
 }  // namespace
 
-chat::result<void> write_request(chat::request const& wanted, std::string_view model, std::string& out,
-                                 std::vector<std::string>& dropped) {
+chat::result<void> write_request(platform where, chat::request const& wanted, std::string_view model,
+                                 std::string& out, std::vector<std::string>& dropped) {
   loss_report lost(dropped);
   for (auto const& member : wanted.unread) lost.add(member.name);
   auto const& takes = abilities_of(model);
@@ -109,7 +109,12 @@ chat::result<void> write_request(chat::request const& wanted, std::string_view m
 
   out.reserve(out.size() + size_of(wanted));
   json::writer body(out);
-  body.open('{').key("model").string(model);
+  body.open('{');
+  if (where == platform::vertex) {
+    body.key("anthropic_version").text("vertex-2023-10-16");
+  } else {
+    body.key("model").string(model);
+  }
   write_settings(body, how);
   if (wanted.stream) body.key("stream").boolean(true);
   write_system(body, *talk, tools->instructions);
@@ -118,7 +123,7 @@ chat::result<void> write_request(chat::request const& wanted, std::string_view m
   write_output_config(body, how.effort, *tools);
   write_stop(body, wanted, lost);
   write_metadata(body, wanted);
-  write_service_tier(body, wanted, lost);
+  if (where == platform::anthropic) write_service_tier(body, wanted, lost);
   if (!wanted.cache_control.empty()) body.key("cache_control").raw(wanted.cache_control);
   body.close('}');
   return {};

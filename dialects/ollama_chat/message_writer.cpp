@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "dialects/anthropic/text_document.hpp"
+#include "dialects/text_document.hpp"
 #include "dialects/json_values.hpp"
 
 namespace recloser::dialects::ollama_chat {
@@ -114,9 +114,9 @@ class message_writer {
 
   chat::result<void> add_document(chat::part const& part) {
     if (part.media_type.starts_with("image/") && !part.data.empty()) return add_image(part);
-    if (!anthropic::is_text_document(part) || part.data.empty())
+    if (!is_text_document(part) || part.data.empty())
       return refuse("Ollama takes no files but text and images");
-    auto text = anthropic::text_of_base64(part.data);
+    auto text = text_of_base64(part.data);
     if (!text) return refuse("a text file must be UTF-8 in base64");
     texts_.push_back(kept_.keep(std::move(*text)));
     return {};

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "dialects/anthropic/words.hpp"
+#include "dialects/url_citation.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_scan.hpp"
 #include "dialects/json_values.hpp"
@@ -193,7 +193,7 @@ class event_reader final : public event_source {
   }
 
   void say_text(chat::raw_text text) {
-    characters_ += anthropic::count_characters(text);
+    characters_ += count_characters(text);
     tell(event_kind::text, text);
   }
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "dialects/anthropic/tool_ids.hpp"
+#include "dialects/tool_ids.hpp"
 #include "dialects/json_values.hpp"
 #include "dialects/openai_responses/part_writer.hpp"
 #include "dialects/openai_responses/seal.hpp"
@@ -193,7 +193,7 @@ class input_writer {
   loss_report& lost_;
   bool marks_;
   chat::store made_;
-  anthropic::tool_ids ids_;
+  tool_ids ids_;
   std::vector<seal> seals_;  // of the message that is being written
   std::size_t index_ = 0;
 };

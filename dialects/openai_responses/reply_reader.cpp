@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "dialects/anthropic/words.hpp"
+#include "dialects/url_citation.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_scan.hpp"
 #include "dialects/json_values.hpp"
@@ -87,7 +87,7 @@ class output_reader {
 
   void say(chat::raw_text text) {
     add(part_kind::text, text);
-    characters_ += anthropic::count_characters(text);
+    characters_ += count_characters(text);
     has_words_ = true;
   }
 

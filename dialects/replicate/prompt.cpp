@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "dialects/anthropic/text_document.hpp"
+#include "dialects/text_document.hpp"
 #include "dialects/json.hpp"
 
 namespace recloser::dialects::replicate {
@@ -71,10 +71,10 @@ class script_writer {
 
   chat::result<void> write_document(chat::part const& part, std::string& text) {
     if (part.media_type.starts_with("image/") && !part.data.empty()) return write_image(part), chat::result<void>();
-    if (!anthropic::is_text_document(part) || part.data.empty()) {
+    if (!is_text_document(part) || part.data.empty()) {
       return refuse("Replicate's models are sent no files but text and images");
     }
-    auto const words = anthropic::text_of_base64(part.data);
+    auto const words = text_of_base64(part.data);
     if (!words) return refuse("a text file must be UTF-8 in base64");
     add(*words, text);
     return {};

@@ -10,13 +10,15 @@
 namespace recloser::providers {
 namespace {
 
-TEST(catalog, has_every_provider_of_the_first_part) {
+TEST(catalog, has_every_provider) {
   std::vector<std::string_view> names;
   for (auto const& each : catalog()) names.push_back(each.name);
   EXPECT_EQ(names,
-            (std::vector<std::string_view>{"anthropic", "cerebras", "deepseek", "fireworks", "groq", "huggingface",
-                                           "llamacpp", "lmstudio", "mistral", "moonshot", "ollama", "openai",
-                                           "openai-compatible", "openrouter", "together", "vllm", "xai"}));
+            (std::vector<std::string_view>{
+                       "anthropic", "azure",    "bedrock",  "cerebras", "deepseek", "fireworks",         "gemini",
+                       "groq",      "huggingface", "llamacpp", "lmstudio", "mistral", "moonshot",        "ollama",
+                       "openai",    "openai-compatible", "openrouter", "replicate", "together", "vertex", "vllm",
+                       "xai"}));
 }
 
 TEST(catalog, finds_by_name_and_alias) {
@@ -55,18 +57,19 @@ TEST(catalog, rows_are_whole) {
   for (auto const& each : catalog()) {
     EXPECT_FALSE(each.title.empty()) << each.name;
     bool const generic = each.name == "openai-compatible";
-    EXPECT_EQ(each.base_urls.empty(), generic) << each.name;
+    bool const cloud = each.auth == auth_kind::aws || each.auth == auth_kind::google || each.auth == auth_kind::azure;
+    EXPECT_EQ(each.base_urls.empty(), generic || cloud) << each.name;
     if (!generic) EXPECT_FALSE(each.key_variables.empty()) << each.name;
     if (!generic) EXPECT_FALSE(each.url_variables.empty()) << each.name;
     EXPECT_EQ(each.allowed.empty(), each.unknown == unknown_fields::pass) << each.name;
     for (auto url : each.base_urls) {
       EXPECT_TRUE(url.starts_with(each.local ? "http://127.0.0.1:" : "https://")) << url;
       EXPECT_FALSE(url.ends_with('/')) << url;
-      EXPECT_EQ(url.ends_with("/v1"), !each.dialect) << url;
+      EXPECT_EQ(url.ends_with("/v1"), !each.dialect || each.name == "replicate") << url;
     }
     EXPECT_EQ(each.default_port != 0, each.local) << each.name;
     if (each.local)
-      EXPECT_TRUE(each.base_urls.front().ends_with(":" + std::to_string(each.default_port) + "/v1")) << each.name;
+      EXPECT_TRUE(each.base_urls.front().ends_with(":" + std::to_string(each.default_port) + (each.dialect ? "" : "/v1"))) << each.name;
     if (each.local)
       EXPECT_GE(each.first_byte, std::chrono::seconds(600)) << each.name << ": a model may have to be loaded";
   }

@@ -78,12 +78,15 @@ TEST(config_example, shows_every_key_of_the_server_with_its_default) {
 TEST(config_example, loads_with_everything_switched_on) {
   std::filesystem::path const folder = std::filesystem::path(::testing::TempDir()) / "recloser_example";
   std::filesystem::create_directories(folder);
-  for (std::string_view name : {"server.crt", "server.key", "clients.crt", "client.key", "mine.key", "ca.crt"}) {
+  for (std::string_view name : {"server.crt", "server.key", "clients.crt", "client.key", "mine.key", "ca.crt", "azure.secret",
+                                "google.json"}) {
     std::ofstream(folder / name) << "content of " << name << "\n";
   }
-  std::string const text = std::regex_replace(example_switched_on(), std::regex("/etc/recloser/(\\w+\\.(crt|key))"),
+  std::string const text = std::regex_replace(example_switched_on(), std::regex("/etc/recloser/(\\w+\\.(crt|key|secret|json))"),
                                               folder.string() + "/$1");
   loaded const found = load(text, {{"OPENAI_API_KEY", "o"},
+                                   {"GEMINI_API_KEY", "g"},
+                                   {"GROQ_API_KEY", "q"},
                                    {"OPENAI_KEY_A", "a"},
                                    {"OPENAI_KEY_B", "b"},
                                    {"AZURE_OPENAI_API_KEY", "z"},

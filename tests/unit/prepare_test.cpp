@@ -193,12 +193,6 @@ TEST(prepare, follows_the_rules_of_the_others) {
        R"("random_seed":7,"tool_choice":"any","max_tokens":5)",
        {"logit_bias", "top_k"}},
       {"mistral", "mistral-small-latest", R"("tool_choice":"auto")", R"("tool_choice":"auto")"},
-      {"ollama", "qwen3", R"("max_completion_tokens":5,"tool_choice":"auto","n":1)", R"("max_tokens":5)"},
-      {"ollama",
-       "qwen3",
-       R"("tool_choice":"required","n":2,"keep_alive":"5m")",
-       R"("keep_alive":"5m")",
-       {"tool_choice", "n"}},
       {"groq",
        "llama-3.3-70b-versatile",
        R"("logit_bias":{},"metadata":{},"store":true,"frequency_penalty":0,"presence_penalty":1,"reasoning_format":"parsed")",
@@ -243,7 +237,7 @@ TEST(prepare, edits_messages_in_place) {
     std::string_view provider, in, out;
   } const cases[] = {
       {"openai-compatible", R"([{"role":"developer","content":"x"}])", R"([{"role":"developer","content":"x"}])"},
-      {"ollama",
+      {"vllm",
        R"([ {"content":"\"role\":\"developer\"","role" : "developer"},{"role":"user","content":[ {"type":"text","text":"x"} ]} ])",
        R"([ {"content":"\"role\":\"developer\"","role" : "system"},{"role":"user","content":[ {"type":"text","text":"x"} ]} ])"},
       {"groq", R"([{"role":"assistant","content":"a","reasoning_content":"hm\n"}])",
@@ -258,12 +252,9 @@ TEST(prepare, edits_messages_in_place) {
        R"([{"role":"assistant","content":null,"tool_calls":[{"id":"a"}],"reasoning_content":""},{"role":"assistant","content":"x"}])"},
       {"deepseek", R"([{"role":"assistant","reasoning_content":"hm","tool_calls":[{"id":"a"}]}])",
        R"([{"role":"assistant","reasoning_content":"hm","tool_calls":[{"id":"a"}]}])"},
-      {"ollama",
-       R"([{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":""}},{"id":"b","function":{"name":"f","arguments":"{\"x\":1}"}}]}])",
-       R"([{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}},{"id":"b","function":{"name":"f","arguments":"{\"x\":1}"}}]}])"},
-      {"ollama", R"(["no object",7,[],{"role":"developer"}])", R"(["no object",7,[],{"role":"system"}])"},
-      {"ollama", R"({"role":"developer"})", R"({"role":"developer"})"},
-      {"ollama", R"([])", R"([])"},
+      {"vllm", R"(["no object",7,[],{"role":"developer"}])", R"(["no object",7,[],{"role":"system"}])"},
+      {"vllm", R"({"role":"developer"})", R"({"role":"developer"})"},
+      {"vllm", R"([])", R"([])"},
   };
   for (auto const& each : cases) {
     auto const out = send("{\"model\":\"m\",\"messages\":" + std::string(each.in) + "}", {.provider = each.provider});

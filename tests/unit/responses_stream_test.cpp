@@ -101,7 +101,7 @@ struct reading {
 };
 
 constexpr std::string_view kind_names[] = {"start",     "text",     "reasoning",   "tool",   "arguments", "refusal",
-                                           "signature", "redacted", "annotations", "finish", "end"};
+                                           "signature", "redacted", "annotations", "logprobs", "finish", "end"};
 
 reading read(std::string_view bytes) {
   auto const reader = new_events();
