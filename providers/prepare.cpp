@@ -184,9 +184,12 @@ bool wants_responses(client_request const& request, preparation const& target) {
 /// What of an answer's text has to be read, if anything.
 std::shared_ptr<text_reading const> reading_of(client_request const& request, preparation const& target) {
   namespace model_text = dialects::model_text;
-  if (!target.provider->text_calls || request.endpoint != endpoint::chat) return nullptr;
+  reading const when = target.provider->text_calls;
+  if (when == reading::never || request.endpoint != endpoint::chat) return nullptr;
   auto const* const family = model_text::choose_family(target.text_calls, target.model);
-  if (!family) return nullptr;
+  // A model that is not known is relayed as it is, unless the operator says otherwise.
+  bool const unknown = family == &model_text::families().back() && target.text_calls == "auto";
+  if (!family || unknown) return nullptr;
   auto out = std::make_shared<text_reading>();
   out->family = family;
   chat::request& offered = out->offered;
@@ -207,7 +210,8 @@ std::shared_ptr<text_reading const> reading_of(client_request const& request, pr
     });
   }
   // Of several choices only the first could be told.
-  if (several || !model_text::needs_reading(*family, !offered.tools.empty())) return nullptr;
+  if (several || (when == reading::with_tools && offered.tools.empty())) return nullptr;
+  if (!model_text::needs_reading(*family, !offered.tools.empty())) return nullptr;
   return out;
 }
 

@@ -21,6 +21,13 @@ enum class auth_kind {
   aws,           ///< a signature, or a Bedrock API key
 };
 
+/// When the text of answers is read for what a server left in it. What is read is not relayed byte for byte.
+enum class reading {
+  never,
+  with_tools,  ///< of requests that offer tools
+  always,      ///< also of models that usually think aloud
+};
+
 /// Models of a provider that speak another dialect than the rest, or elsewhere below its base URL.
 struct model_api {
   std::string_view models;  ///< prefixes split by `|`
@@ -106,7 +113,7 @@ struct row {
   std::span<std::string_view const> model_prefixes = {};  ///< what the vendor's own models are called: `gpt-`, `claude-`
   auth_kind auth = auth_kind::bearer;
   std::span<std::string_view const> settings = {};            ///< keys of its section that not every type has
-  bool text_calls = false;     ///< models may leave tool calls and thinking in their text there
+  reading text_calls = reading::never;  ///< whether models leave tool calls and thinking in their text there
   std::size_t body_limit = 0;  ///< bytes of a request; 0: as large as ours
   std::span<std::string_view const> enabling_variables = {};  ///< like a key, these turn it on without a file
   bool deployments = false;  ///< models are called by the name of a deployment, with `api_version` in the path

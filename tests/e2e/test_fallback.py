@@ -158,7 +158,7 @@ def test_several_keys_are_several_lanes(start: Start, upstream: Upstream) -> Non
 
 def test_several_endpoints_are_tried_in_order(start: Start, upstream: Upstream) -> None:
     config = default_config(upstream)
-    config["providers"]["box"] = {"type": "ollama", "base_urls": ["http://127.0.0.1:9", upstream.local]}
+    config["providers"]["box"] = {"type": "vllm", "base_urls": ["http://127.0.0.1:9", upstream.local]}
     gateway = start(config)
     answer = until(lambda: (a := gateway.chat("box/qwen2.5-coder:7b")).status == 200 and a, "the second endpoint answers")
     assert answer.header("x-recloser-target") == "box/qwen2.5-coder:7b"

@@ -75,9 +75,16 @@ def test_keys_in_the_environment_turn_providers_on(start: Start, upstream: Upstr
     assert answer.header("x-recloser-target") == "anthropic/claude-sonnet-4-5"
 
 
+def test_ollama_is_found_and_spoken_to_in_its_own_api(start: Start, upstream: Upstream) -> None:
+    gateway = start(None, env={"OLLAMA_HOST": upstream.root + "/v1"})  # as people write it for OpenAI clients
+    until(lambda: "ollama/qwen3:8b" in [m["id"] for m in gateway.get("/v1/models").json()["data"]], "its models are listed")
+    assert gateway.chat("ollama/qwen3:8b").status == 200
+    assert upstream.last().target == "/api/chat"
+
+
 def test_a_local_server_is_found_where_its_variable_says(start: Start, upstream: Upstream) -> None:
-    gateway = start(None, env={"OLLAMA_HOST": upstream.local})
-    wanted = "ollama/qwen2.5-coder:7b"
+    gateway = start(None, env={"VICTOR_VLLM_HOST": upstream.local})
+    wanted = "vllm/qwen2.5-coder:7b"
     until(lambda: wanted in [m["id"] for m in gateway.get("/v1/models").json()["data"]], "its models are listed")
     assert gateway.chat(wanted).status == 200
 
