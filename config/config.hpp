@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "config/model_override.hpp"
+
 namespace recloser::config {
 
 using std::chrono::milliseconds;
@@ -127,6 +129,7 @@ struct config {
   struct server server;
   std::vector<provider> providers;    ///< in the file's order, then those that targets and the environment add
   std::vector<route> routes;          ///< profiles included
+  std::vector<model_override> models; ///< what the operator says of models' capabilities
   std::vector<client_key> keys;       ///< of the file and of RECLOSER_KEYS
   std::string file;                   ///< where it came from; empty: zero config
   std::vector<std::string> warnings;  ///< with their line where they have one; never a secret

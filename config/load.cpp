@@ -21,6 +21,7 @@ constexpr key<file_draft> file_keys[] = {
     {"providers", [](field const& value, file_draft& file) { read_providers(value, file.providers.emplace()); }},
     {"routes", [](field const& value, file_draft& file) { read_routes(value, file.routes); }},
     {"profiles", [](field const& value, file_draft& file) { read_profiles(value, file.profiles); }},
+    {"models", [](field const& value, file_draft& file) { read_models(value, file.models); }},
     {"keys", [](field const& value, file_draft& file) { read_client_keys(value, file.keys); }},
 };
 
@@ -139,6 +140,7 @@ loaded finish(file_draft file, context& in, std::vector<known_provider> const& c
   if (result.value.server.listeners.empty()) result.value.server.listeners = default_listeners();
   result.value.providers = providers.take();
   result.value.keys = std::move(file.keys);
+  result.value.models = std::move(file.models);
   result.problems = std::move(in.problems);
   check_listeners(result);
   sort_by_line(result.problems);
@@ -223,6 +225,7 @@ std::vector<std::string> known_keys() {
   add_provider_keys(all);
   add_route_keys(all);
   add_profile_keys(all);
+  add_model_keys(all);
   add_client_key_keys(all);
   return all;
 }

@@ -63,6 +63,7 @@ struct file_draft {
   std::optional<std::vector<provider_draft>> providers;  ///< nullopt: no such section, the environment decides
   std::vector<route_draft> routes;
   std::vector<profile_draft> profiles;
+  std::vector<model_override> models;
   std::vector<client_key> keys;
 };
 
@@ -70,6 +71,7 @@ void read_server(field const& section, struct server& into);
 void read_providers(field const& section, std::vector<provider_draft>& into);
 void read_routes(field const& section, std::vector<route_draft>& into);
 void read_profiles(field const& section, std::vector<profile_draft>& into);
+void read_models(field const& section, std::vector<model_override>& into);
 void read_client_keys(field const& list, std::vector<client_key>& into);
 /// RECLOSER_KEYS, comma-separated; keys that the file also has are skipped.
 void add_client_keys_from_environment(context& in, std::vector<client_key>& into);
@@ -98,6 +100,7 @@ void add_server_keys(std::vector<std::string>& into);
 void add_provider_keys(std::vector<std::string>& into);
 void add_route_keys(std::vector<std::string>& into);
 void add_profile_keys(std::vector<std::string>& into);
+void add_model_keys(std::vector<std::string>& into);
 void add_client_key_keys(std::vector<std::string>& into);
 
 }  // namespace recloser::config

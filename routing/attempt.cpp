@@ -9,7 +9,9 @@
 #include "dialects/openai_chat/relay.hpp"
 #include "dialects/replicate/predictions.hpp"
 #include "dialects/translate.hpp"
+#include "providers/encoding.hpp"
 #include "routing/authorize.hpp"
+#include "routing/cloud.hpp"
 #include "routing/retry_after.hpp"
 #include "routing/runner.hpp"
 
@@ -160,10 +162,16 @@ net::task<bool> runner::show_credential() {
   if (!one_.who.fetched) co_return true;
   auto made = co_await authorize(one_, one_.prepared.path, one_.prepared.body);
   if (made) {
-    authorization_ = std::move(*made);
+    authorization_ = std::move(made->lines);
+    project_ = std::move(made->project);
   } else {
     result_.never_sent = true;
-    fail(made.error());
+    fault what = made.error();
+    if (what.what != fault_class::cancelled) {
+      what.message = "There is no credential for the provider `" + one_.provider.name + "`: " + what.message;
+    }
+    if (what.what == fault_class::auth) what.code = "upstream_auth";
+    fail(std::move(what));
   }
   co_return !result_.fault.has_value();
 }
@@ -202,6 +210,9 @@ net::task<bool> runner::talk() {
   std::size_t size = 0;
   for (std::string_view const piece : one_.prepared.body) size += piece.size();
   std::string head = one_.provider.post_head(one_.where, authorization_, one_.prepared.path);
+  if (auto const at = project_.empty() ? std::string::npos : head.find(unknown_project); at != std::string::npos) {
+    head.replace(at, unknown_project.size(), providers::percent_encode(project_));
+  }
   head += std::to_string(size);
   head += "\r\n\r\n";
   std::vector<std::string_view> pieces;

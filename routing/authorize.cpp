@@ -26,13 +26,19 @@ std::string sign(attempt const& one, providers::aws_keys const& keys, std::strin
 
 }  // namespace
 
-net::task<chat::result<std::string>> authorize(attempt const& one, std::string_view path,
-                                               std::span<std::string_view const> body) {
+net::task<chat::result<authorization>> authorize(attempt const& one, std::string_view path,
+                                                 std::span<std::string_view const> body) {
   auto const got = co_await one.who.fetched->get(one.worker.loop, one.worker.pool, *one.client.scope);
   if (!got) co_return got.error();
   fetched_credential::value const& value = **got;
-  if (auto const* const token = std::get_if<std::string>(&value)) co_return "authorization: Bearer " + *token + "\r\n";
-  co_return sign(one, std::get<providers::aws_keys>(value), path, body);
+  authorization made;
+  if (auto const* const token = std::get_if<fetched_credential::access_token>(&value)) {
+    made.lines = "authorization: Bearer " + token->text + "\r\n";
+    made.project = token->project;
+  } else {
+    made.lines = sign(one, std::get<providers::aws_keys>(value), path, body);
+  }
+  co_return made;
 }
 
 }  // namespace recloser::routing

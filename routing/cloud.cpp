@@ -52,14 +52,12 @@ setup set_up_google(config::provider const& section, credential_inputs const& in
   settings.location = section.cloud.location;
   auto access = providers::find_google_access(settings, in);
   if (!access) return access.error();
-  if (access->project.empty()) {
-    return providers::credential_fault("The project is not known; set `project` or GOOGLE_CLOUD_PROJECT.");
-  }
   cloud_setup out;
   out.base_urls.push_back("https://" + vertex_host(access->location, access->credentials.universe));
   out.default_path = "/v1";
-  out.path = "/projects/" + providers::percent_encode(access->project) + "/locations/" +
-             providers::percent_encode(access->location);
+  std::string const project =
+      access->project.empty() ? std::string(unknown_project) : providers::percent_encode(access->project);
+  out.path = "/projects/" + project + "/locations/" + providers::percent_encode(access->location);
   if (!access->credentials.quota_project.empty()) {
     out.headers = "x-goog-user-project: " + access->credentials.quota_project + "\r\n";
   }

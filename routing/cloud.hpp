@@ -2,6 +2,7 @@
 // What the section of a cloud provider comes to, with its environment and files: where it is and who we are there.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
@@ -9,6 +10,9 @@
 #include "routing/fetched_credential.hpp"
 
 namespace recloser::routing {
+
+/// Stands in a path for the Google Cloud project that only the metadata server knows.
+inline constexpr std::string_view unknown_project = "{project}";
 
 struct cloud_setup {
   std::vector<std::string> base_urls;  ///< when the section gives none

@@ -4,7 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "dialects/json.hpp"
+#include "providers/model_lists.hpp"
 
 namespace recloser::routing {
 
@@ -19,7 +19,6 @@ constexpr auto cloud_retry = 60s;
 constexpr auto local_patience = 2s;
 constexpr auto cloud_patience = 10s;
 constexpr std::size_t max_body = 16u << 20;
-constexpr std::size_t max_models = 5000;
 
 /// `/v1` + `/models`, or a path below the host.
 std::string probe_path(endpoint const& where, providers::row const& row) {
@@ -27,43 +26,13 @@ std::string probe_path(endpoint const& where, providers::row const& row) {
   return where.base_path + std::string(row.probe.path);
 }
 
-std::string name_of(chat::raw_json entry) {
-  for (std::string_view const key : {"id", "name", "key"}) {
-    if (chat::raw_json const value = json::find(entry, key); value.starts_with('"')) {
-      return json::decode(json::text_of(value));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
-model_index::list read_model_list(std::string_view provider, std::string_view body) {
+model_index::list read_model_list(service const& provider, std::string_view body) {
   model_index::list result;
-  std::vector<chat::raw_json> entries;
-  std::vector<json::member> members;
-  chat::raw_json list = body;
-  if (json::scan_object(body, members)) {
-    list = {};
-    for (json::member const& m : members) {
-      if (m.key == "data" || m.key == "models") list = m.value;
-    }
-  } else if (std::string wrapped = "{\"data\":" + std::string(body) + "}"; true) {
-    // Together answers with a bare array.
-    std::size_t const size = wrapped.size();
-    wrapped.resize(size + json::padding);
-    if (!json::scan_object(std::string_view(wrapped).substr(0, size), members)) return result;
-  }
-  if (!json::elements_of(list, entries)) return result;
-  for (chat::raw_json const entry : entries) {
-    if (result.size() == max_models) break;
-    std::string name = name_of(entry);
-    if (name.empty()) continue;
-    std::int64_t created = 0;
-    if (chat::raw_json const value = json::find(entry, "created"); !value.empty()) {
-      created = std::atoll(std::string(value).c_str());
-    }
-    result.push_back({std::string(provider), std::move(name), created});
+  for (providers::reported_model& one : providers::read_model_list(provider.row->name, body)) {
+    if (one.name.empty()) continue;
+    result.push_back({provider.name, std::move(one.name), one.created, one.what});
   }
   return result;
 }
@@ -132,9 +101,7 @@ net::task<> discovery::ask(std::shared_ptr<table const> held, service const& pro
     break;
   }
   if (answered) {
-    std::size_t const size = body.size();
-    body.resize(size + json::padding);
-    held->shared().models.set(provider.name, read_model_list(provider.name, std::string_view(body).substr(0, size)));
+    held->shared().models.set(provider.name, read_model_list(provider, body));
   } else if (provider.row->local) {
     held->shared().models.set(provider.name, {});  // a server that is off has no models
   } else {

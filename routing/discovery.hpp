@@ -15,7 +15,7 @@ namespace recloser::routing {
 
 /// Model names of a provider's answer to its list request: `{"data":[{"id":…}]}`, a bare array, or `{"models":[…]}`.
 /// `body` must be padded.
-model_index::list read_model_list(std::string_view provider, std::string_view body);
+model_index::list read_model_list(service const& provider, std::string_view body);
 
 class discovery {
  public:

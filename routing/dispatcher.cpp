@@ -6,6 +6,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "providers/needs.hpp"
+
 namespace recloser::routing {
 
 using namespace std::chrono_literals;
@@ -57,7 +59,7 @@ fault presented(fault what, service const& provider) {
   std::string const key = provider.row->key_variables.empty()
                               ? "its api_key"
                               : "its api_key or " + std::string(provider.row->key_variables.front());
-  if (what.what == fault_class::auth) {
+  if (what.what == fault_class::auth && what.code != "upstream_auth") {
     what.message = "The provider `" + provider.name + "` refuses recloser's credential (HTTP " +
                    std::to_string(what.status) + "); check " + key + ". It says: " + what.message;
     what.code = "upstream_auth";
@@ -94,6 +96,7 @@ class dispatcher {
   RECLOSER_OWN_FRAME net::task<attempt_result> attempt_once(target const& t, endpoint const& where, credential const& who,
                                          providers::prepared const& prepared);
   bool find_plan();
+  void skip_incapable();
   chat::result<providers::prepared> prepare(target const& t) const;
   void settle(target const& t, std::size_t credential, attempt_result&& result);
 
@@ -118,8 +121,29 @@ bool dispatcher::find_plan() {
   return true;
 }
 
+/// Leaves out the targets that are known not to have what the request needs; the outcome says so when none is left.
+void dispatcher::skip_incapable() {
+  providers::client_request const& asked = client_.request;
+  if (asked.endpoint == providers::endpoint::completions) return;
+  std::optional<providers::needs> wanted;
+  std::erase_if(plan_.targets, [&](target const* t) {
+    if (t->provider->is_demo()) return false;
+    auto const has = routes_.capabilities_of(*t->provider, t->model);
+    if (!providers::may_lack(has, asked.body.size())) return false;
+    bool const chat = asked.endpoint == providers::endpoint::chat;
+    if (!wanted) wanted = chat ? providers::needs_of(*asked.members) : providers::needs_of_embeddings();
+    auto gaps = providers::missing(*wanted, has);
+    std::erase_if(gaps, [](providers::gap const& one) { return !one.essential; });
+    if (gaps.empty()) return false;
+    if (!outcome_.fault) outcome_.fault = providers::refusal(gaps, t->name(), has);
+    return true;
+  });
+  if (!plan_.targets.empty()) outcome_.fault.reset();
+}
+
 net::task<outcome> dispatcher::run() {
   if (!find_plan()) co_return std::move(outcome_);
+  skip_incapable();
   for (target const* const next : plan_.targets) {
     target const& t = *next;
     bool const finished = co_await try_target(t);

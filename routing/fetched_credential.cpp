@@ -27,25 +27,35 @@ providers::wall_time wall_now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-template <class Secret>
-chat::result<step> widened(chat::result<providers::fetch_step<Secret>> from) {
+value value_of(providers::aws_fetch const&, providers::aws_keys keys) { return value(std::move(keys)); }
+value value_of(providers::azure_fetch const&, std::string token) { return fetched_credential::access_token{std::move(token), {}}; }
+value value_of(providers::google_fetch const& how, std::string token) {
+  return fetched_credential::access_token{std::move(token), how.project()};
+}
+
+template <class Machine, class Secret>
+chat::result<step> widened(Machine const& how, chat::result<providers::fetch_step<Secret>> from) {
   if (!from) return from.error();
   if (auto* const request = std::get_if<token_request>(&*from)) return step(std::move(*request));
   auto& done = std::get<expiring<Secret>>(*from);
-  return step(expiring<value>{value(std::move(done.value)), done.expires});
+  return step(expiring<value>{value_of(how, std::move(done.value)), done.expires});
 }
 
-chat::result<step> start(providers::aws_fetch& how) { return widened<providers::aws_keys>(how.start(providers::process_credentials())); }
-chat::result<step> start(providers::azure_fetch& how) { return widened<std::string>(how.start(providers::process_credentials())); }
+chat::result<step> start(providers::aws_fetch& how) {
+  return widened<providers::aws_fetch, providers::aws_keys>(how, how.start(providers::process_credentials()));
+}
+chat::result<step> start(providers::azure_fetch& how) {
+  return widened<providers::azure_fetch, std::string>(how, how.start(providers::process_credentials()));
+}
 chat::result<step> start(providers::google_fetch& how) {
-  return widened<std::string>(how.start(providers::process_credentials(), wall_now()));
+  return widened<providers::google_fetch, std::string>(how, how.start(providers::process_credentials(), wall_now()));
 }
 chat::result<step> answered(providers::aws_fetch& how, token_answer const& answer) {
-  return widened<providers::aws_keys>(how.answered(answer, wall_now()));
+  return widened<providers::aws_fetch, providers::aws_keys>(how, how.answered(answer, wall_now()));
 }
 template <class Machine>
 chat::result<step> answered(Machine& how, token_answer const& answer) {
-  return widened<std::string>(how.answered(answer, wall_now()));
+  return widened<Machine, std::string>(how, how.answered(answer, wall_now()));
 }
 
 /// An answer with what it views.
@@ -151,12 +161,12 @@ net::task<chat::result<fetched_credential::shared_value>> fetched_credential::ge
 
 std::optional<chat::result<fetched_credential::shared_value>> fetched_credential::at_hand(net::loop& loop, net::pool& pool,
                                                                                           waiter const& who) {
-  using step = providers::token_state::step;
+  using providers::token_state;
   std::lock_guard const lock(mutex_);
-  step const next = state_.ask(wall_now());
-  if (next == step::fail) return chat::result<shared_value>(last_fault_);
-  if (next != step::use && !fetching_) begin_fetch(loop, pool);
-  if (next != step::fetch) return chat::result<shared_value>(value_);
+  token_state::step const next = state_.ask(wall_now());
+  if (next == token_state::step::fail) return chat::result<shared_value>(last_fault_);
+  if (next != token_state::step::use && !fetching_) begin_fetch(loop, pool);
+  if (next != token_state::step::fetch) return chat::result<shared_value>(value_);
   waiters_.push_back(who);
   return std::nullopt;
 }

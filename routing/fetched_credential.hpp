@@ -21,8 +21,12 @@ namespace recloser::routing {
 class fetched_credential : public std::enable_shared_from_this<fetched_credential> {
  public:
   using machine = std::variant<providers::aws_fetch, providers::azure_fetch, providers::google_fetch>;
+  struct access_token {
+    std::string text;
+    std::string project;  ///< Google: of the machine, when only its metadata server knows it
+  };
   /// What was fetched: one of the two.
-  using value = std::variant<std::string, providers::aws_keys>;
+  using value = std::variant<access_token, providers::aws_keys>;
   using shared_value = std::shared_ptr<value const>;
 
   /// `how` is asked again for every fetch. `tls` is for https requests.

@@ -91,6 +91,7 @@ class runner {
   attempt const& one_;
   attempt_result result_;
   std::string authorization_;  // header lines
+  std::string project_;        // for `unknown_project`
   net::time_point const begun_ = net::steady::now();
   std::unique_ptr<net::exchange> upstream_;
   late_usage* late_ = nullptr;  // of a prediction's stream

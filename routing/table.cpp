@@ -17,6 +17,15 @@ void model_index::set(std::string const& provider, list models) {
   auto flat = std::make_shared<list>();
   for (auto const& [name, entries] : by_provider_) flat->insert(flat->end(), entries.begin(), entries.end());
   flat_ = std::move(flat);
+  generation_.fetch_add(1, std::memory_order_release);
+}
+
+providers::capabilities model_index::what(std::string_view provider, std::string_view model) const {
+  std::lock_guard const lock(mutex_);
+  auto const list = by_provider_.find(provider);
+  if (list == by_provider_.end()) return {};
+  auto const found = std::find_if(list->second.begin(), list->second.end(), [&](entry const& e) { return e.model == model; });
+  return found == list->second.end() ? providers::capabilities{} : found->what;
 }
 
 std::shared_ptr<model_index::list const> model_index::all() const {
@@ -58,6 +67,7 @@ table::table(config::config const& from, std::shared_ptr<shared_state> shared)
     services_.push_back(std::make_unique<service>(make_service(section, shared_->endpoints)));
   }
   services_.push_back(std::make_unique<service>(make_demo_service()));
+  for (auto const& one : services_) memos_[one.get()] = std::make_unique<capability_memo>();
   for (config::route const& section : config_.routes) {
     route made;
     made.name = section.name;
@@ -77,6 +87,24 @@ table::table(config::config const& from, std::shared_ptr<shared_state> shared)
     route_by_name_.emplace(made.name, routes_.size());
     routes_.push_back(std::move(made));
   }
+}
+
+providers::capabilities table::capabilities_of(service const& provider, std::string_view model) const {
+  constexpr std::size_t most_models = 4096;
+  capability_memo& memo = *memos_.at(&provider);
+  std::uint64_t const generation = shared_->models.generation();
+  {
+    std::shared_lock const lock(memo.mutex);
+    auto const found = memo.known.find(model);
+    if (found != memo.known.end() && found->second.generation == generation) return found->second.what;
+  }
+  providers::capabilities what = providers::capabilities_of(provider.row->name, model);
+  what = providers::merge(what, shared_->models.what(provider.name, model));
+  what = providers::merge(what, config_.models, model);
+  std::unique_lock const lock(memo.mutex);
+  if (memo.known.size() >= most_models) memo.known.clear();
+  memo.known[std::string(model)] = {generation, what};
+  return what;
 }
 
 providers::preparation target::preparation() const {

@@ -12,7 +12,10 @@
 #include <vector>
 
 #include "chat/fault.hpp"
+#include <shared_mutex>
+
 #include "config/config.hpp"
+#include "providers/capabilities.hpp"
 #include "routing/service.hpp"
 
 namespace recloser::routing {
@@ -24,6 +27,7 @@ class model_index {
     std::string provider;
     std::string model;
     std::int64_t created = 0;
+    providers::capabilities what = {};  ///< what the provider's list says of it
   };
   using list = std::vector<entry>;
 
@@ -32,8 +36,13 @@ class model_index {
   /// Names of the providers that list `model`.
   std::vector<std::string> owners(std::string_view model) const;
   bool has(std::string_view provider, std::string_view model) const;
+  /// What the provider's list says of the model.
+  providers::capabilities what(std::string_view provider, std::string_view model) const;
+  /// Grows with every change.
+  std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
  private:
+  std::atomic<std::uint64_t> generation_{0};
   mutable std::mutex mutex_;
   std::map<std::string, list, std::less<>> by_provider_;
   std::shared_ptr<list const> flat_ = std::make_shared<list>();
@@ -96,6 +105,8 @@ class table {
   /// The lane on which an outcome of `t` with credential number `c` is recorded. A model that only a client named gets
   /// a lane (and metrics) of its own once it has worked; before, it shares the provider's lane `provider/other`.
   std::shared_ptr<lane> lane_of(target const& t, std::size_t c, bool worked) const;
+  /// What the model is known to be able to do: the registry, then the provider's own list, then the operator.
+  providers::capabilities capabilities_of(service const& provider, std::string_view model) const;
   usage::route_series const* direct_series() const { return direct_series_; }
 
   /// Everything that can be typed into `model` and is known, sorted.
@@ -106,8 +117,23 @@ class table {
   chat::fault unknown_model(std::string_view model) const;
   std::vector<std::string> known_names() const;
 
+  /// Working it out takes microseconds, so it is remembered until a list changes.
+  struct capability_memo {
+    struct by_text {
+      using is_transparent = void;
+      std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    struct entry {
+      std::uint64_t generation = 0;
+      providers::capabilities what;
+    };
+    std::shared_mutex mutex;
+    std::unordered_map<std::string, entry, by_text, std::equal_to<>> known;
+  };
+
   config::config config_;
   std::shared_ptr<shared_state> shared_;
+  std::map<service const*, std::unique_ptr<capability_memo>> memos_;
   std::vector<std::unique_ptr<service>> services_;
   std::vector<route> routes_;
   std::unordered_map<std::string, std::size_t> route_by_name_;

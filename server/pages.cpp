@@ -21,9 +21,26 @@ std::string iso_date(std::int64_t unix_seconds) {
   return text;
 }
 
-void write_openai_model(json::writer& w, routing::model_index::entry const& e) {
+/// What is known of a model's capabilities, as an object of ours that OpenAI's clients pass over.
+void write_capabilities(json::writer& w, providers::capabilities const& what) {
+  w.key("recloser").open('{');
+  if (what.context > 0) w.key("context").number(what.context);
+  if (what.max_output > 0) w.key("max_output").number(what.max_output);
+  for (providers::capability const& each : providers::all_capabilities) {
+    providers::support const known = what.*each.place;
+    if (known != providers::support::unknown) w.key(each.name).boolean(known == providers::support::yes);
+  }
+  w.close('}');
+}
+
+void write_openai_model(json::writer& w, routing::model_index::entry const& e, routing::table const& routes) {
   w.open('{').key("id").string(e.model).key("object").text("model").key("created").number(e.created);
-  w.key("owned_by").string(e.provider).close('}');
+  w.key("owned_by").string(e.provider);
+  auto const slash = e.model.find('/');
+  if (auto const* provider = routes.find_service(e.provider); provider && slash != std::string::npos) {
+    write_capabilities(w, routes.capabilities_of(*provider, std::string_view(e.model).substr(slash + 1)));
+  }
+  w.close('}');
 }
 
 void write_anthropic_model(json::writer& w, routing::model_index::entry const& e) {
@@ -69,7 +86,7 @@ net::task<> serve_models(connection& client, request const& asked) {
     w.key("last_id").string(models.empty() ? "" : models.back().model);
   } else {
     w.key("object").text("list").key("data").open('[');
-    for (auto const& m : models) write_openai_model(w, m);
+    for (auto const& m : models) write_openai_model(w, m, *client.table());
     w.close(']');
   }
   w.close('}');
@@ -95,7 +112,7 @@ net::task<> serve_model(connection& client, request const& asked) {
   std::string body;
   json::writer w(body);
   if (is_anthropic_client(asked)) write_anthropic_model(w, entry);
-  else write_openai_model(w, entry);
+  else write_openai_model(w, entry, *client.table());
   co_await client.reply(200, json_type, body);
 }
 

@@ -166,11 +166,12 @@ TEST(Lanes, AreBounded) {
   EXPECT_LE(lanes.all().size(), lane_registry::max_lanes + 1);
 }
 
-std::vector<std::string> names_in(std::string body) {
-  std::size_t const size = body.size();
-  body.resize(size + json::padding);
+std::vector<std::string> names_in(std::string_view body) {
+  service provider;
+  provider.name = "p";
+  provider.row = providers::find_row("openai-compatible");
   std::vector<std::string> result;
-  for (auto const& e : read_model_list("p", std::string_view(body).substr(0, size))) result.push_back(e.model);
+  for (auto const& e : read_model_list(provider, body)) result.push_back(e.model);
   return result;
 }
 
