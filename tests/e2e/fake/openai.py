@@ -3,6 +3,7 @@
 The path prefix picks the personality:
   /v1        OpenAI itself: wants a key `sk-...`, knows its models, refuses every field it does not know.
   /local/v1  a local server (vLLM-like): no key, any model name, unknown fields ignored, reasoning in `reasoning`.
+  /local/content/v1  the same with reasoning in `reasoning_content`, as DeepSeek and others have it.
 """
 
 from __future__ import annotations
@@ -87,7 +88,20 @@ def handle(request: Request, seen: set[bytes]) -> Reply:
         return error(400, "We could not parse the JSON body of your request.", code="invalid_json")
     if not isinstance(body, dict):
         return error(400, "The JSON body must be an object.", code="invalid_json")
-    return endpoints[tail](body, strict, seen)
+    reply = endpoints[tail](body, strict, seen)
+    return renamed(reply) if request.path.startswith("/local/content/") else reply
+
+
+def renamed(reply: Reply) -> Reply:
+    """Reasoning in `reasoning_content`."""
+
+    def other(data: bytes) -> bytes:
+        return data.replace(b'"reasoning":', b'"reasoning_content":')
+
+    reply.body = other(reply.body)
+    if reply.events is not None:
+        reply.events = (Event(e.kind, other(e.data)) for e in reply.events)
+    return reply
 
 
 def authenticate(request: Request, strict: bool) -> None:

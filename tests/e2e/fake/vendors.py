@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import anthropic, azure, entra, google_tokens, groq, mistral, ollama, openai, replicate, vertex
+from . import anthropic, azure, entra, google_tokens, groq, mistral, ollama, openai, replicate, responses, vertex
 from .aws import credentials, eventstream
 from .bedrock import service as bedrock
 from .gemini import developer
@@ -27,6 +27,7 @@ class Vendor:
 
 
 OPENAI = Vendor("openai", openai.handle, openai.FAULTS, openai.stream_error)
+RESPONSES = Vendor("responses", responses.handle, responses.FAULTS, responses.stream_error)
 ANTHROPIC = Vendor("anthropic", anthropic.handle, anthropic.FAULTS, anthropic.stream_error)
 GEMINI = Vendor("gemini", developer.handle, developer.FAULTS, developer.stream_error, event_end=b"\r\n\r\n")
 BEDROCK = Vendor("bedrock", bedrock.handle, bedrock.FAULTS, bedrock.stream_error, eventstream.CONTENT_TYPE, event_end=b"")
@@ -43,6 +44,7 @@ GROQ = Vendor("groq", groq.handle, groq.FAULTS, groq.stream_error)
 
 ROUTES: list[tuple[str, Vendor]] = [
     (r"/v1/messages", ANTHROPIC),
+    (r"/v1/responses$", RESPONSES),
     (r"/v1beta/models", GEMINI),
     (r"/model/|/foundation-models|/inference-profiles", BEDROCK),
     (r"/replicate/", REPLICATE),
