@@ -13,6 +13,7 @@
 #include "providers/encoding.hpp"
 #include "providers/field_edits.hpp"
 #include "providers/message_edits.hpp"
+#include "providers/truncate.hpp"
 
 namespace recloser::providers {
 
@@ -228,13 +229,51 @@ model_api api_of(client_request const& request, preparation const& target) {
 
 }  // namespace
 
+namespace {
+
+std::size_t size_of(std::vector<std::string_view> const& pieces) {
+  std::size_t size = 0;
+  for (auto piece : pieces) size += piece.size();
+  return size;
+}
+
+chat::fault too_large(row const& provider, std::size_t size, bool truncate) {
+  auto const advice = truncate ? "that is too much even without the older turns of the conversation"
+                               : "with `on_oversize: truncate` recloser leaves out the oldest turns";
+  auto refused = chat::bad_request(fmt::format("{} takes requests of at most {} bytes and this one has {}; {}",
+                                               provider.title, provider.body_limit, size, advice),
+                                   "request_too_large");
+  refused.status = 413;
+  return refused;
+}
+
+/// Keeps the body within what the provider takes.
+chat::result<void> fit(prepared& made, preparation const& target) {
+  row const& provider = *target.provider;
+  auto const size = size_of(made.body);
+  if (provider.body_limit == 0 || size <= provider.body_limit) return {};
+  if (!target.truncate) return too_large(provider, size, false);
+  std::string whole;
+  whole.reserve(size);
+  for (auto piece : made.body) whole += piece;
+  auto fitting = leave_out_oldest_turns(whole, provider.body_limit);
+  if (!fitting) return too_large(provider, size, true);
+  made.body = {made.kept.keep(std::move(fitting->body))};
+  made.dropped.push_back(fmt::format("messages (oldest {} left out)", fitting->left_out));
+  return {};
+}
+
+}  // namespace
+
 chat::result<prepared> prepare(client_request const& request, preparation const& target) {
   row const& provider = *target.provider;
   auto const& wanted = row_of(request.endpoint);
   if (!serves(provider, wanted)) return not_served(provider, wanted);
   model_api const api = api_of(request, target);
   chat::result<prepared> made = api.dialect ? translate(request, target, api) : relay(request, target);
-  if (made) made->text = reading_of(request, target);
+  if (!made) return made;
+  if (auto fits = fit(*made, target); !fits) return fits.error();
+  made->text = reading_of(request, target);
   return made;
 }
 
