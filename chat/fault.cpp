@@ -15,6 +15,8 @@ fault_effects effects_of(fault_class what) {
     case fault_class::rate_limit: return {.counts_against_lane = false, .next_target = true, .client_status = 429};
     case fault_class::quota_day: return {.counts_against_lane = false, .next_target = true, .client_status = 429};
     case fault_class::overloaded: return {.counts_against_lane = true, .next_target = true, .client_status = 503};
+    // Nothing is broken there: it will answer as soon as it has read its file.
+    case fault_class::starting: return {.counts_against_lane = false, .next_target = true, .client_status = 503};
     case fault_class::server_error: return {.counts_against_lane = true, .next_target = true, .client_status = 502};
     case fault_class::timeout: return {.counts_against_lane = true, .next_target = true, .client_status = 504};
     case fault_class::network: return {.counts_against_lane = true, .next_target = true, .client_status = 502};
@@ -42,6 +44,7 @@ std::string_view to_string(fault_class what) {
     case fault_class::rate_limit: return "rate_limit";
     case fault_class::quota_day: return "quota_day";
     case fault_class::overloaded: return "overloaded";
+    case fault_class::starting: return "starting";
     case fault_class::server_error: return "server_error";
     case fault_class::timeout: return "timeout";
     case fault_class::network: return "network";

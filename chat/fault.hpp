@@ -21,6 +21,7 @@ enum class fault_class {
   rate_limit,      ///< 429 that passes by waiting
   quota_day,       ///< 429 that passes only at the end of a day
   overloaded,      ///< the provider says that it is too busy
+  starting,        ///< the server still loads its model
   server_error,    ///< the provider failed
   timeout,         ///< one of our clocks ran out, or the provider's did
   network,         ///< refused, reset, DNS, TLS

@@ -26,6 +26,11 @@ using header = std::pair<std::string_view, std::string_view>;
 
 constexpr header anthropic_headers[] = {{"anthropic-version", "2023-06-01"}};
 
+/// Who asks, for OpenRouter's statistics (§13). `headers` in the configuration win.
+constexpr header openrouter_headers[] = {{"HTTP-Referer", "https://github.com/recloser/recloser"},
+                                         {"X-OpenRouter-Title", "recloser"},
+                                         {"X-Title", "recloser"}};
+
 constexpr model_api vertex_others[] = {{"claude", &dialects::anthropic::messages_on_vertex, "/publishers/anthropic"}};
 
 constexpr auto local_first_byte = 600s;  // a model may have to be loaded first
@@ -159,7 +164,7 @@ constexpr row rows[] = {
      .text_calls = reading::always,
      .rules = llamacpp_rules,
      .reply = {.repair = true},
-     .messages = {.developer_as_system = true},
+     .messages = {.developer_as_system = true, .one_system = one_system_families},
      .first_byte = local_first_byte,
      .default_port = 8080,
      .completions = true,
@@ -175,7 +180,7 @@ constexpr row rows[] = {
      .text_calls = reading::always,
      .rules = lmstudio_rules,
      .reply = {.reasoning_field = "reasoning", .repair = true},
-     .messages = {.developer_as_system = true},
+     .messages = {.developer_as_system = true, .one_system = one_system_families},
      .first_byte = local_first_byte,
      .default_port = 1234,
      .completions = true,
@@ -206,6 +211,7 @@ constexpr row rows[] = {
      .aliases = list<"kimi", "moonshotai">,
      .model_prefixes = list<"kimi-", "moonshot-">,
      .rules = moonshot_rules,
+     .schema_subset = true,
      .reply = {.repair = true},
      .messages = {.developer_as_system = true, .prefill = "partial"},
      .first_byte = 300s},
@@ -257,6 +263,7 @@ constexpr row rows[] = {
      .reply = {.reasoning_field = "reasoning", .repair = true},
      .messages = {.reasoning_history = "reasoning"},
      .usage = stream_usage::automatic,
+     .headers = openrouter_headers,
      .first_byte = 300s,
      .completions = true,
      .embeddings = true},
@@ -306,7 +313,7 @@ constexpr row rows[] = {
      .text_calls = reading::always,
      .rules = tools_rules,
      .reply = {.reasoning_field = "reasoning", .repair = true},
-     .messages = {.developer_as_system = true, .reasoning_history = "reasoning"},
+     .messages = {.developer_as_system = true, .reasoning_history = "reasoning", .one_system = one_system_families},
      .first_byte = local_first_byte,
      .default_port = 8000,
      .completions = true,

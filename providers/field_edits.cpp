@@ -94,7 +94,9 @@ bool field_edits::holds(field_rule const& rule, chat::raw_json value) const {
   if (rule.unless.empty()) return true;
   auto const split = rule.unless.find('=');
   auto const named = std::ranges::find(members_, rule.unless.substr(0, split), &member::key);
-  return named == members_.end() || !json::is_string(named->value, rule.unless.substr(split + 1));
+  if (named == members_.end()) return true;
+  auto const said = kind_of(named->value) == kind::object ? json::find(named->value, "type") : named->value;
+  return !json::is_string(said, rule.unless.substr(split + 1));
 }
 
 field_rule const* field_edits::rule_for(std::string_view field, chat::raw_json value) const {

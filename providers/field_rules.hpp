@@ -110,6 +110,9 @@ inline constexpr field_rule deepseek_rules[] = {
     {.field = "logit_bias", .action = drop},
     {.field = "n", .action = drop_silently, .from = "1"},
     {.field = "n", .action = drop},
+    // It thinks unless told not to, and then chooses for itself whether it calls a tool.
+    {.field = "tool_choice", .action = drop, .from = R"("required")", .unless = "thinking=disabled"},
+    {.field = "tool_choice", .action = replace_object, .to = R"("auto")", .unless = "thinking=disabled"},
 };
 
 // ---- Mistral (§8) ----------------------------------------------------------------------------------------------
@@ -215,8 +218,12 @@ inline constexpr field_rule moonshot_rules[] = {
     {.field = "reasoning_effort", .action = replace, .to = R"("max")", .from = R"("xhigh")", .models = "kimi-k3"},
     {.field = "reasoning_effort", .action = drop, .from = R"("none")", .models = "kimi-k3"},
     {.field = "tool_choice", .action = drop, .from = R"("required")", .models = "kimi-k2.6|kimi-k2.7-code"},
+    {.field = "tool_choice", .action = replace_object, .to = R"("required")", .models = "kimi-k3"},
     {.field = "tools", .action = drop_if_empty},
 };
+
+/// Their chat templates refuse a system message that is not the first, or a second one (§16.2).
+inline constexpr std::string_view one_system_families = "qwen|Qwen|qwq|QwQ";
 
 // ---- local servers (§16) ---------------------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ using json::member;
 constexpr std::string_view reasoning = "reasoning_content";
 /// How recloser hands out sealed thinking of a translated provider (openai_chat/reply_writer.cpp).
 constexpr std::string_view thinking_blocks = "thinking_blocks";
+/// How a call carries its producer's seal (openai_chat/extra_content.hpp).
+constexpr std::string_view extra_content = "extra_content";
 
 member const* find(std::vector<member> const& members, std::string_view key) {
   auto const found = std::ranges::find(members, key, &member::key);
@@ -46,9 +48,17 @@ bool is_foreign(std::vector<member> const& members) {
   return blocks && blocks->value.find("\"model\"") != chat::raw_json::npos;
 }
 
+/// What no server takes that counts members; a seal that recloser handed out is for one translated model alone.
+bool stays_behind(member const& of_call, bool counted) {
+  if (of_call.key == "index") return counted;  // Mistral's calls have one, and some clients keep that of a stream
+  if (of_call.key != extra_content) return false;
+  return counted || of_call.value.find("\"recloser\"") != chat::raw_json::npos;
+}
+
 class message_editor {
  public:
-  message_editor(message_quirks const& quirks, json::edit_list& edits) : quirks_(quirks), edits_(edits) {}
+  message_editor(message_quirks const& quirks, json::edit_list& edits, chat::recall const* recall)
+      : quirks_(quirks), edits_(edits), recall_(recall) {}
 
   void edit(chat::raw_json message, std::vector<member> const& members) {
     auto const* const role = find(members, "role");
@@ -87,14 +97,25 @@ class message_editor {
     bool const foreign = is_foreign(members);
     auto const* const blocks = find(members, thinking_blocks);
     if (blocks && (foreign || !is_allowed(thinking_blocks))) message.drop(*blocks);
-    edit_reasoning(message, members, has_calls, foreign);
+    edit_reasoning(message, members, has_calls ? calls : nullptr, foreign);
     if (has_calls) edit_calls(calls->value);
   }
 
-  void edit_reasoning(json::object_edits& message, std::vector<member> const& members, bool has_calls, bool foreign) {
+  /// The reasoning of the turn with these calls as the provider gave it, else an empty text: a JSON string.
+  std::string remembered(member const& calls) {
+    std::string id;
+    json::trusted_scanner scan(calls.value);
+    scan.objects(call_, [&](chat::raw_json, std::vector<member> const& members) {
+      if (auto const* const first = find(members, "id"); first && id.empty()) id = json::text_of(first->value);
+    });
+    auto const turn = recall_ ? (*recall_)(id) : nullptr;
+    return turn ? "\"" + turn->reasoning() + "\"" : "\"\"";
+  }
+
+  void edit_reasoning(json::object_edits& message, std::vector<member> const& members, member const* calls, bool foreign) {
     auto const* const text = find(members, reasoning);
     if (!text) {
-      if (quirks_.reasoning_required && has_calls) message.add(reasoning, "\"\"");
+      if (quirks_.reasoning_required && calls) message.add(reasoning, remembered(*calls));
       return;
     }
     auto const name = quirks_.reasoning_history;
@@ -108,15 +129,14 @@ class message_editor {
   }
 
   void edit_calls(chat::raw_json calls) {
-    if (!quirks_.short_tool_ids && quirks_.allowed.empty()) return;
     json::trusted_scanner scan(calls);
     scan.objects(call_, [&](chat::raw_json call, std::vector<member> const& members) {
       if (auto const* const id = find(members, "id")) edit_id(*id);
-      if (auto const* const extra = find(members, "extra_content"); extra && !quirks_.allowed.empty()) {
-        json::object_edits edit(edits_, call, members);
-        edit.drop(*extra);
-        edit.finish();
+      json::object_edits edit(edits_, call, members);
+      for (auto const& each : members) {
+        if (stays_behind(each, !quirks_.allowed.empty())) edit.drop(each);
       }
+      edit.finish();
     });
   }
 
@@ -128,31 +148,38 @@ class message_editor {
 
   message_quirks const& quirks_;
   json::edit_list& edits_;
+  chat::recall const* recall_;
   std::vector<member> call_;
   bool after_tool_ = false;
   bool last_ = false;
 };
 
-/// Whether the text has `thinking_blocks` anywhere. Underscores are rare in prose, so this runs at the speed of memchr
-/// where searching for the whole word would cost a 100 KB prompt tens of microseconds.
-bool mentions_thinking_blocks(std::string_view text) {
-  constexpr std::size_t before = thinking_blocks.find('_');
+/// Whether the text has `word` such that its underscore stands at `at`.
+bool has_around(std::string_view text, std::size_t at, std::string_view word) {
+  auto const before = word.find('_');
+  return at >= before && text.substr(at - before, word.size()) == word;
+}
+
+/// Whether the text has seals of recloser's anywhere. Underscores are rare in prose, so this runs at the speed of memchr
+/// where searching for whole words would cost a 100 KB prompt tens of microseconds.
+bool mentions_seals(std::string_view text) {
   for (auto at = text.find('_'); at != std::string_view::npos; at = text.find('_', at + 1)) {
-    if (at >= before && text.substr(at - before, thinking_blocks.size()) == thinking_blocks) return true;
+    if (has_around(text, at, thinking_blocks) || has_around(text, at, extra_content)) return true;
   }
   return false;
 }
 
 }  // namespace
 
-void edit_messages(chat::raw_json messages, message_quirks const& quirks, json::edit_list& edits) {
-  if (quirks.none() && !mentions_thinking_blocks(messages)) return;
+void edit_messages(chat::raw_json messages, message_quirks const& quirks, json::edit_list& edits,
+                   chat::recall const* recall) {
+  if (quirks.none() && !mentions_seals(messages)) return;
   std::size_t count = 0;
   if (!quirks.prefill.empty()) {
     json::trusted_scanner counter(messages);
     counter.array([&](chat::raw_json) { return ++count, true; });
   }
-  message_editor editor(quirks, edits);
+  message_editor editor(quirks, edits, recall);
   std::vector<member> members;
   members.reserve(8);
   json::trusted_scanner scan(messages);

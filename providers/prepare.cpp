@@ -13,6 +13,8 @@
 #include "providers/encoding.hpp"
 #include "providers/field_edits.hpp"
 #include "providers/message_edits.hpp"
+#include "providers/schema_edits.hpp"
+#include "providers/system_messages.hpp"
 #include "providers/truncate.hpp"
 
 namespace recloser::providers {
@@ -80,7 +82,8 @@ void edit_model(member const& model, std::string_view wanted, json::object_edits
 }
 
 /// JSON mode and the schema in words, for who knows no JSON schema. They come with a schema or not at all.
-void put_schema_in_words(client_request const& request, json::object_edits& top, json::edit_list& edits) {
+void put_schema_in_words(client_request const& request, json::object_edits& top, json::edit_list& edits,
+                         std::vector<std::string>& dropped) {
   auto const format = std::ranges::find(*request.members, "response_format", &member::key);
   auto const messages = std::ranges::find(*request.members, "messages", &member::key);
   if (format == request.members->end() || messages == request.members->end()) return;
@@ -94,6 +97,11 @@ void put_schema_in_words(client_request const& request, json::object_edits& top,
   json::escape(schema, said);
   said += "\"},";
   edits.insert(messages->value.data() + 1, edits.kept().keep(std::move(said)));
+  dropped.emplace_back("response_format (instructed)");
+}
+
+bool sent(std::vector<member> const& members, std::string_view key) {
+  return std::ranges::find(members, key, &member::key) != members.end();
 }
 
 /// What the provider calls the model: with deployments, the name of its own.
@@ -124,26 +132,24 @@ prepared relay(client_request const& request, preparation const& target) {
     if (each.key == "model") {
       edit_model(each, called, top, out.kept);
     } else if (is_chat && each.key == "messages") {
-      edit_messages(each.value, provider.messages, edits);
-      if (provider.messages.schema_in_words) put_schema_in_words(request, top, edits);
+      edit_messages(each.value, provider.messages, edits, target.recall);
+      if (provider.messages.schema_in_words) put_schema_in_words(request, top, edits, out.dropped);
     } else if (is_chat && each.key != "stream_options") {
       fields.apply(each);
+      if (provider.schema_subset) edit_schemas(each, edits);
     }
   }
   if (request.endpoint != endpoint::embeddings) edit_stream_options(request, provider.usage, top, edits);
   if (is_chat && target.defaults) {
     for (auto const& [name, value] : *target.defaults) fields.add_default(name, value);
   }
+  out.remember = is_chat && provider.messages.reasoning_required && sent(*request.members, "tools");
   top.finish();
   edits.pieces(out.body);
   return out;
 }
 
 // ---- translate -------------------------------------------------------------------------------------------------
-
-bool sent(std::vector<member> const& members, std::string_view key) {
-  return std::ranges::find(members, key, &member::key) != members.end();
-}
 
 std::vector<member> with_defaults(std::vector<member> const& members, preparation const& target) {
   auto all = members;
@@ -154,11 +160,47 @@ std::vector<member> with_defaults(std::vector<member> const& members, preparatio
   return all;
 }
 
+/// Puts back what a client did not send of its assistant's turns. `kept` owns what the request then views.
+void recall_turns(chat::request& wanted, chat::recall const& recall, std::vector<std::shared_ptr<chat::turn_memory const>>& kept) {
+  using chat::part_kind;
+  for (auto& message : wanted.messages) {
+    auto const call = std::ranges::find(message.parts, part_kind::tool_call, &chat::part::kind);
+    if (message.from != chat::role::assistant || call == message.parts.end()) continue;
+    auto turn = recall(call->id);
+    if (!turn) continue;
+    for (auto& part : message.parts) {
+      if (part.kind != part_kind::tool_call || !part.signature.empty()) continue;
+      auto const own = std::ranges::find(turn->calls, part.id, &std::pair<std::string, std::string>::first);
+      if (own == turn->calls.end() || own->second.empty()) continue;
+      part.signature = own->second;
+      part.producer = turn->model;
+    }
+    bool const has_thinking = std::ranges::any_of(message.parts, [](chat::part const& part) {
+      return part.kind == part_kind::thinking || part.kind == part_kind::redacted_thinking;
+    });
+    std::vector<chat::part> thinking;
+    for (auto const& block : turn->blocks) {
+      chat::part part;
+      part.kind = block.kind;
+      part.text = block.text;
+      part.signature = block.signature;
+      part.data = block.data;
+      part.producer = turn->model;
+      if (!has_thinking) thinking.push_back(part);
+    }
+    message.parts.insert(message.parts.begin(), thinking.begin(), thinking.end());
+    kept.push_back(std::move(turn));
+  }
+}
+
 chat::result<prepared> translate(client_request const& request, preparation const& target, model_api const& api) {
-  auto const wanted = dialects::openai_chat::read_request(with_defaults(*request.members, target));
+  auto wanted = dialects::openai_chat::read_request(with_defaults(*request.members, target));
   if (!wanted) return wanted.error();
+  std::vector<std::shared_ptr<chat::turn_memory const>> recalled;
+  if (target.recall) recall_turns(*wanted, *target.recall, recalled);
   prepared out;
   out.dialect = api.dialect;
+  out.remember = !wanted->tools.empty();
   auto const called = name_at(target);
   out.path = out.kept.keep(std::string(api.prefix) + api.dialect->path(called, wanted->stream));
   std::string body;
@@ -247,16 +289,29 @@ chat::fault too_large(row const& provider, std::size_t size, bool truncate) {
   return refused;
 }
 
+std::string whole_of(prepared const& made) {
+  std::string whole;
+  whole.reserve(size_of(made.body));
+  for (auto piece : made.body) whole += piece;
+  return whole;
+}
+
+void gather_system_messages(prepared& made, client_request const& request, preparation const& target) {
+  auto const families = target.provider->messages.one_system;
+  bool const relayed_chat = request.endpoint == endpoint::chat && !made.dialect;
+  if (families.empty() || !relayed_chat || !in_families(family_part(target.model), families)) return;
+  auto const messages = std::ranges::find(*request.members, "messages", &member::key);
+  if (messages == request.members->end() || !has_late_system_message(messages->value)) return;
+  if (auto gathered = with_one_system_message(whole_of(made))) made.body = {made.kept.keep(std::move(*gathered))};
+}
+
 /// Keeps the body within what the provider takes.
 chat::result<void> fit(prepared& made, preparation const& target) {
   row const& provider = *target.provider;
   auto const size = size_of(made.body);
   if (provider.body_limit == 0 || size <= provider.body_limit) return {};
   if (!target.truncate) return too_large(provider, size, false);
-  std::string whole;
-  whole.reserve(size);
-  for (auto piece : made.body) whole += piece;
-  auto fitting = leave_out_oldest_turns(whole, provider.body_limit);
+  auto fitting = leave_out_oldest_turns(whole_of(made), provider.body_limit);
   if (!fitting) return too_large(provider, size, true);
   made.body = {made.kept.keep(std::move(fitting->body))};
   made.dropped.push_back(fmt::format("messages (oldest {} left out)", fitting->left_out));
@@ -272,6 +327,7 @@ chat::result<prepared> prepare(client_request const& request, preparation const&
   model_api const api = api_of(request, target);
   chat::result<prepared> made = api.dialect ? translate(request, target, api) : relay(request, target);
   if (!made) return made;
+  gather_system_messages(*made, request, target);
   if (auto fits = fit(*made, target); !fits) return fits.error();
   made->text = reading_of(request, target);
   return made;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "chat/fault.hpp"
+#include "chat/memory.hpp"
 #include "chat/text.hpp"
 #include "config/config.hpp"
 #include "dialects/json.hpp"
@@ -38,6 +39,7 @@ struct preparation {
   std::string_view api_version;                                     ///< with deployments: goes into the path
   config::chat_api api = config::chat_api::automatic;
   std::string_view text_calls = "auto";  ///< `auto`, `off` or a model family
+  chat::recall const* recall = nullptr;  ///< what earlier turns left behind; null: nothing
   bool truncate = false;                 ///< leave out the oldest turns of what is too large for the provider
 };
 
@@ -53,6 +55,7 @@ struct prepared {
   dialects::dialect const* dialect = nullptr;  ///< what the answer is read as; null: relayed
   std::vector<std::string_view> body;   ///< pieces: views into the client's body and into `kept`
   chat::store kept;
+  bool remember = false;  ///< what the answer leaves behind will be wanted again
   std::shared_ptr<text_reading const> text;  ///< null: the text is what it seems
   std::size_t prompt_bytes = 0;              ///< Ollama: to notice a prompt that it cut; 0: not counted
   std::vector<std::string> dropped;     ///< what the client will be told of

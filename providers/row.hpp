@@ -62,7 +62,7 @@ struct field_rule {
   std::string_view from = {};    ///< holds only when the value is this JSON
   /// Model families it holds for: prefixes of the model name after the last `/` (and `ft:`), split by `|`. Empty: all.
   std::string_view models = {};
-  /// `member=word`: does not hold when the request has that word in that member.
+  /// `member=word`: does not hold when the request has that word in that member, or as its `type`.
   std::string_view unless = {};
 };
 
@@ -81,6 +81,7 @@ struct message_quirks {
   bool short_tool_ids = false;      ///< ids of tool calls must be nine letters and digits
   bool reply_after_tool = false;    ///< after a tool's result only the assistant may speak
   std::string_view prefill = {};    ///< the flag that a last message of the assistant's must have; empty: none
+  std::string_view one_system = {};  ///< model families that want all words of the system in one message in front
   bool schema_in_words = false;     ///< JSON schema is not known there: JSON mode, and the schema in a system message
 
   /// Nothing to look for in the messages.
@@ -120,6 +121,7 @@ struct row {
   providers::unknown_fields unknown = unknown_fields::pass;
   std::span<std::string_view const> allowed;  ///< with unknown_fields::drop
   std::span<field_rule const> rules;
+  bool schema_subset = false;  ///< JSON schemas need the edits of schema_edits.hpp
   reply_quirks reply;
   message_quirks messages;
   providers::stream_usage usage = stream_usage::ask;

@@ -102,13 +102,20 @@ dialects::openai_chat::reply_options reply_options_of(attempt const& one) {
   return options;
 }
 
+void keep(attempt const& one, chat::turn_memory turn) {
+  if (turn.model.empty()) turn.model = json::escaped(one.model);
+  one.vault.keep(one.client.owner, one.info.target, std::move(turn), vault::clock::now());
+}
+
 std::unique_ptr<dialects::reply_stream> make_stream(attempt const& one) {
   auto const* const dialect = one.prepared.dialect;
   text_reading const* const text = one.prepared.text.get();
   std::unique_ptr<dialects::event_source> source;
   if (dialect) source = dialect->new_events();
-  if (!dialect && text) source = dialects::openai_chat::new_events(one.provider.row->reply.reasoning_field);
+  bool const remembers = one.prepared.remember;
+  if (!dialect && (text || remembers)) source = dialects::openai_chat::new_events(one.provider.row->reply.reasoning_field);
   if (text) source = dialects::model_text::filter_events(std::move(source), *text->family, text->offered.tools);
+  if (remembers) source = remember(std::move(source), [&one](chat::turn_memory turn) { keep(one, std::move(turn)); });
   bool const usage_wanted = one.client.request.usage_wanted;
   if (source) return dialects::translate_stream(std::move(source), unix_now(), usage_wanted, json::escaped(one.model));
   return dialects::openai_chat::new_relay_stream(reply_options_of(one));
@@ -122,6 +129,7 @@ chat::result<chat::reply> read_reply(attempt const& one, std::string_view body) 
   if (text_reading const* const text = one.prepared.text.get(); reply && text) {
     dialects::model_text::filter_reply(*reply, *text->family, text->offered.tools);
   }
+  if (reply && one.prepared.remember) keep(one, memory_of(*reply));
   if (reply && reply->model.empty()) reply->model = reply->store.keep(json::escaped(one.model));
   return reply;
 }
@@ -295,7 +303,7 @@ net::task<> runner::answer_whole(std::string_view body) {
   std::string text;
   dialects::openai_chat::relayed_reply relayed;
   std::span<std::string_view const> pieces;
-  if (one_.prepared.dialect || one_.prepared.text) {
+  if (one_.prepared.dialect || one_.prepared.text || one_.prepared.remember) {
     auto reply = read_reply(one_, body);
     if (!reply) {
       fail(reply.error());

@@ -25,6 +25,7 @@ struct worker_context {
 struct call {
   providers::client_request request;
   std::string_view model;  ///< what the client wrote in `model`, decoded
+  std::string_view owner;  ///< the client's key and session: whose turns the vault keeps
   net::cancel_scope* scope = nullptr;
   net::time_point started;
 };
@@ -71,6 +72,7 @@ struct attempt {
   routing::credential const& who;
   std::string_view model;
   providers::prepared const& prepared;
+  routing::vault& vault;
   reply_info info;      ///< `upstream` is what earlier attempts took
   bool fresh_connection = false;
 };

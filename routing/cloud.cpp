@@ -86,7 +86,11 @@ setup set_up_azure(config::provider const& section, credential_inputs const& in)
   config::cloud const& cloud = section.cloud;
   auto client = providers::find_azure_client(
       {cloud.tenant_id, cloud.client_id, cloud.client_secret, cloud.token_url, {}}, in);
-  if (!client) return client.error();
+  if (!client) {
+    chat::fault lacking = client.error();
+    lacking.message = "there is no key (`api_key` or AZURE_OPENAI_API_KEY), and for Entra ID: " + lacking.message;
+    return lacking;
+  }
   out.credential = providers::azure_fetch(std::move(*client));
   return out;
 }

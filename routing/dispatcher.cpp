@@ -154,7 +154,13 @@ net::task<outcome> dispatcher::run() {
 }
 
 chat::result<providers::prepared> dispatcher::prepare(target const& t) const {
-  auto prepared = providers::prepare(client_.request, t.preparation());
+  std::string const target_name = t.name();
+  chat::recall const recall = [&](chat::raw_text id) {
+    return routes_.shared().vault.find(client_.owner, target_name, id, vault::clock::now());
+  };
+  providers::preparation with = t.preparation();
+  with.recall = &recall;
+  auto prepared = providers::prepare(client_.request, with);
   if (prepared && plan_.route && plan_.route->strict && !prepared->dropped.empty()) {
     std::string names;
     for (std::string const& name : prepared->dropped) names += (names.empty() ? "" : ", ") + name;
@@ -207,7 +213,7 @@ net::task<attempt_result> dispatcher::attempt_once(target const& t, endpoint con
   info.attempts = static_cast<int>(outcome_.attempts) + 1;
   info.dropped = &outcome_.dropped;
   info.upstream = outcome_.upstream;
-  attempt one{worker_, client_, sink_, *t.provider, where, who, t.model, prepared, info};
+  attempt one{worker_, client_, sink_, *t.provider, where, who, t.model, prepared, routes_.shared().vault, info};
   attempt_result result;
   bool renewed = false;
   for (bool again = true; again;) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "dialects/error_text.hpp"
 #include "routing/cloud.hpp"
 #include "routing/origin.hpp"
 
@@ -31,6 +32,10 @@ void add_header(std::string& out, std::string_view name, std::string_view value)
     throw std::runtime_error("the header " + std::string(name) + " has a line break in its value");
   }
   out.append(name).append(": ").append(value).append("\r\n");
+}
+
+bool has_header(std::vector<std::pair<std::string, std::string>> const& headers, std::string_view name) {
+  return std::ranges::any_of(headers, [&](auto const& each) { return dialects::lower_ascii(each.first) == dialects::lower_ascii(name); });
 }
 
 }  // namespace
@@ -82,7 +87,7 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
   auto cloud = set_up_cloud(row, section, providers::process_credentials());
   if (!cloud) throw std::runtime_error("providers." + section.name + ": " + cloud.error().message);
   result.region = cloud->region;
-  if (!cloud->api_version.empty()) result.api_version = cloud->api_version;
+  if (row.auth == providers::auth_kind::azure) result.api_version = cloud->api_version;
   std::vector<std::string> urls = section.base_urls;
   if (urls.empty()) urls = cloud->base_urls;
   if (urls.empty()) urls.assign(row.base_urls.begin(), row.base_urls.end());
@@ -124,6 +129,7 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
   add_header(result.extra_headers, "user-agent", "recloser/0.1");
   add_header(result.extra_headers, "accept-encoding", "identity");
   for (auto const& [name, value] : row.headers) {
+    if (has_header(section.headers, name)) continue;  // the operator's own comes below
     bool const own_version = name == "anthropic-version" && !section.api_version.empty();
     add_header(result.extra_headers, name, own_version ? std::string_view(section.api_version) : value);
   }

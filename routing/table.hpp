@@ -17,6 +17,7 @@
 #include "config/config.hpp"
 #include "providers/capabilities.hpp"
 #include "routing/service.hpp"
+#include "routing/vault.hpp"
 
 namespace recloser::routing {
 
@@ -55,6 +56,7 @@ struct shared_state {
   lane_registry lanes;
   endpoint_registry endpoints;
   model_index models;
+  routing::vault vault;
 };
 
 struct target {

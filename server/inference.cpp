@@ -91,6 +91,8 @@ net::task<> serve(connection& client, request const& asked, providers::endpoint 
   call.request.stream = body->stream && kind != providers::endpoint::embeddings;
   call.request.usage_wanted = body->usage_wanted;
   call.model = body->model;
+  std::string const owner = std::string(client.entry().key) + "\n" + std::string(client.entry().session);
+  call.owner = owner;
   call.scope = &client.scope();
   call.started = client.started();
   routing::worker_context const worker{client.owner().loop(), client.owner().pool(), client.owner().all().metrics};

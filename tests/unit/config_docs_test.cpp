@@ -45,7 +45,7 @@ std::string settings_of(server const& s) {
 
 /// The paths of all keys, in the form of `known_keys`.
 void collect_keys(node const& tree, std::string const& path, std::set<std::string>& into) {
-  bool const named = path == "providers" || path == "routes" || path == "profiles";
+  bool const named = path == "providers" || path == "routes" || path == "profiles" || path == "models";
   for (node const& item : tree.items) collect_keys(item, path, into);
   for (member const& one : tree.members) {
     std::string const child = (path.empty() ? "" : path + ".") + (named ? "*" : one.name);

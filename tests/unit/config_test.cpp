@@ -100,7 +100,7 @@ TEST(config_file, the_root_must_be_sections) {
 TEST(config_file, unknown_keys_name_their_place_and_the_nearest) {
   EXPECT_EQ(problems_of("sever: {}\n"), "line 1: unknown key `sever` at the top level; did you mean `server`?");
   EXPECT_EQ(problems_of("zzz: {}\n"),
-            "line 1: unknown key `zzz` at the top level; known here: `server`, `providers`, `routes`, `profiles` and "
+            "line 1: unknown key `zzz` at the top level; known here: `server`, `providers`, `routes`, `profiles`, `models` and "
             "`keys`");
   EXPECT_EQ(problems_of("providers:\n  ollama:\n    base_ulr: http://x\n"),
             "line 3: unknown key `base_ulr` in providers.ollama; did you mean `base_url`?");

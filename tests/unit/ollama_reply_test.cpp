@@ -319,7 +319,7 @@ TEST(ollama_error, classes) {
       {429, R"({"error":"too many concurrent requests"})", fault_class::rate_limit, "rate_limit_exceeded"},
       {503, R"({"error":"server busy, please try again.  maximum pending requests exceeded"})", fault_class::overloaded,
        "upstream_overloaded"},
-      {500, R"({"error":"llm server loading model"})", fault_class::overloaded, "upstream_overloaded"},
+      {500, R"({"error":"llm server loading model"})", fault_class::starting, "model_loading"},
       {500, R"({"error":"llama runner process has terminated: error loading model"})", fault_class::server_error,
        "upstream_error"},
       {500, R"j({"error":"model requires more system memory (40.0 GiB) than is available (15.5 GiB)"})j",

@@ -147,8 +147,9 @@ TEST(read_error, knows_whose_fault_it_is) {
       {400, R"({"code":"Client specified an invalid argument","error":"Incorrect API key provided: xai-***"})", auth,
        "invalid_api_key"},
       // the provider
-      {503, R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})", overloaded,
-       "upstream_overloaded"},
+      {503, R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})", starting, "model_loading"},
+      {500, R"({"error":{"code":500,"message":"error loading model","type":"server_error"}})", server_error,
+       "upstream_error"},
       {529, R"({"error":{"message":"x"}})", overloaded, "upstream_overloaded"},
       {498, R"({"error":{"message":"flex","code":"capacity_exceeded"}})", overloaded, "capacity_exceeded"},
       {500, R"({"error":{"message":"x","type":"server_error"}})", server_error, "upstream_error"},
@@ -197,6 +198,13 @@ TEST(read_error, tells_the_cause_behind_openrouter) {
       R"({"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":\"prompt is too long\"}","provider_name":"X"}}})");
   EXPECT_EQ(error.what, context_length);
   EXPECT_EQ(error.message, R"(Provider returned error: {"error":"prompt is too long"})");
+}
+
+TEST(read_error, tells_the_operator_what_vllm_wants) {
+  auto const error = read_error(
+      400, R"({"error":{"message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set","type":"BadRequestError","param":null,"code":400}})");
+  EXPECT_EQ(error.what, client_fault);
+  EXPECT_NE(error.message.find("start vLLM with"), std::string::npos) << error.message;
 }
 
 TEST(read_error, masks_secrets) {

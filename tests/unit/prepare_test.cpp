@@ -224,6 +224,20 @@ TEST(prepare, follows_the_rules_of_the_others) {
        R"("stop":"x")",
        {"reasoning_effort"}},
       {"xai", "grok-4.20-multi-agent-0309", R"("reasoning_effort":"xhigh")", R"("reasoning_effort":"xhigh")"},
+      {"deepseek", "deepseek-flash", R"("tools":[{}],"tool_choice":"required")", R"("tools":[{}])", {"tool_choice"}},
+      {"deepseek",
+       "deepseek-flash",
+       R"("tools":[{}],"tool_choice":{"type":"function","function":{"name":"f"}})",
+       R"("tools":[{}],"tool_choice":"auto")",
+       {"tool_choice (object)"}},
+      {"deepseek", "deepseek-flash", R"("tools":[{}],"tool_choice":"required","thinking":{"type":"disabled"})",
+       R"("tools":[{}],"tool_choice":"required","thinking":{"type":"disabled"})"},
+      {"deepseek", "deepseek-flash", R"("tools":[{}],"tool_choice":"none")", R"("tools":[{}],"tool_choice":"none")"},
+      {"moonshot",
+       "kimi-k3",
+       R"("tools":[{}],"tool_choice":{"type":"function","function":{"name":"f"}})",
+       R"("tools":[{}],"tool_choice":"required")",
+       {"tool_choice (object)"}},
       {"deepseek", "deepseek-flash", R"("max_completion_tokens":5,"n":1,"thinking":{"type":"disabled"})",
        R"("max_tokens":5,"thinking":{"type":"disabled"})"},
   };
@@ -415,6 +429,17 @@ TEST(prepare, deepseek_gets_a_schema_in_words) {
                          {.provider = "deepseek"});
   EXPECT_EQ(sent.body, chat(R"({"role":"system","content":"Answer with one JSON object that matches this JSON schema: {\"type\":\"object\"}"},)"
                             R"({"role":"user","content":"x"})", R"(,"response_format":{"type":"json_object"})"));
+  EXPECT_EQ(sent.dropped, names{"response_format (instructed)"});
+}
+
+TEST(prepare, local_qwen_models_get_one_system_message) {
+  auto const talk = chat(R"({"role":"user","content":"u"},{"role":"developer","content":"d"})");
+  auto const gathered = chat(R"({"role":"system","content":"d"},{"role":"user","content":"u"})");
+  auto const plain = chat(R"({"role":"user","content":"u"},{"role":"system","content":"d"})");
+  EXPECT_EQ(send(talk, {.provider = "vllm", .model = "Qwen/Qwen3-8B"}).body,
+            chat(R"({"role":"system","content":"d"},{"role":"user","content":"u"})").replace(10, 1, "Qwen/Qwen3-8B"));
+  EXPECT_NE(send(talk, {.provider = "vllm", .model = "meta/llama"}).body.find(R"("u"},{"role":"system")"), std::string::npos);
+  EXPECT_NE(gathered, plain);
 }
 
 TEST(prepare, lm_studio_gets_the_forms_that_it_knows) {

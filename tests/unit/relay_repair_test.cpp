@@ -81,12 +81,27 @@ TEST(relay_repair, mends_chunks) {
        mended,
        {first, stop, chunk(delta("", "\"stop\"")), done},
        {first, stop, chunk(delta("")), done}},
-      {"choices null",
+      {"choices null, and no usage either",
        mended,
        {first, R"({"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":null,"a":1})", stop,
         done},
-       {first, R"({"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":[],"a":1})", stop,
+       {first, stop, done}},
+      {"choices null beside usage",
+       mended_asked,
+       {first, stop, R"({"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":null,"usage":)" +
+                         usage_object + "}",
+        done},
+       {first, stop, R"({"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":[],"usage":)" +
+                         usage_object + "}",
         done}},
+      {"verdict of Azure's filter, first and late",
+       mended,
+       {R"({"id":"","object":"","created":0,"model":"","choices":[],"prompt_filter_results":[{"prompt_index":0}]})",
+        first, hello,
+        R"({"id":"","object":"","created":0,"model":"","choices":[{"index":0,"content_filter_results":{}}]})", stop,
+        done},
+       {chunk(role_delta, R"(,"prompt_filter_results":[{"prompt_index":0}])"), hello,
+        chunk(R"({"index":0,"content_filter_results":{},"delta":{}})"), stop, done}},
   };
   for (auto const& each : cases) check(each);
 }
