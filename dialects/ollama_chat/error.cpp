@@ -42,7 +42,7 @@ constexpr text_row texts[] = {
     {"error loading model", fault_class::server_error, {}, true},
     {"unable to load model", fault_class::server_error, {}, true},
     {"more system memory", fault_class::server_error, {}, true},
-    {"loading model", fault_class::overloaded, {}, true},
+    {"loading model", fault_class::starting, {}, true},
 };
 
 struct verdict {

@@ -110,6 +110,16 @@ std::string message_without_words(int status) {
                      : fmt::format("the provider answered {} without a message", status);
 }
 
+/// vLLM refuses tools that it was not started for; most clients offer them without a thought (§16.2).
+constexpr std::string_view vllm_flags = "--enable-auto-tool-choice";
+
+/// What the operator has to change, where the provider's own words do not say who that is.
+std::string_view hint_for(std::string_view message) {
+  if (message.find(vllm_flags) == std::string_view::npos) return {};
+  return " (for the operator of the server: start vLLM with `--enable-auto-tool-choice --tool-call-parser ...`, such as "
+         "`hermes` for Qwen)";
+}
+
 void write_error_object(chat::fault const& what, std::string& out) {
   json::writer w(out);
   auto const text_or_null = [&](std::string_view key, std::string_view value) {
@@ -132,6 +142,7 @@ chat::fault read_error(int status, std::string_view body) {
   if (!read_body(body, words)) words.message = std::string(body);
   std::string message = safe_message(words.message);
   if (message.empty()) message = message_without_words(words.status);
+  message += hint_for(message);
 
   auto const what = classify(words);
   chat::fault error(what, chat::fault_source::upstream, words.status, std::move(message), code_for(what, words.code));

@@ -35,7 +35,10 @@ constexpr std::string_view billing_words =
 constexpr std::string_view day_words = "per day|per-day|per_day|(rpd)|(tpd)|daily|requests-day|tokens-day";
 constexpr std::string_view busy_words =
     "overloaded|queue_exceeded|capacity_exceeded|insufficient_system_resource|unavailable_error|service_unavailable|"
-    "currently unavailable|temporarily unavailable|no available server|loading model";
+    "currently unavailable|temporarily unavailable|no available server|loading model|serviceunavailable|"
+    "unreachable_backend";
+/// llama.cpp and Ollama (§16.3).
+constexpr std::string_view starting_words = "loading model|model is loading";
 constexpr std::string_view rate_words = "rate_limit|rate limit|too_many_requests|too many requests|slow_down";
 constexpr std::string_view model_words =
     "model_not_found|model_decommissioned|model_not_supported|model_not_available|invalid_model|invalid model|"
@@ -56,6 +59,8 @@ constexpr rule rules[] = {
     {billing, {400, 403, 429, unknown}, billing_words},
     {billing, {412}, "suspended"},  // Fireworks
     {quota_day, {429}, day_words},
+    {starting, {503, unknown}, starting_words},
+    {quota_day, {403}, "quotaexceeded|out of call volume quota"},  // Azure
     {overloaded, {429, unknown}, busy_words},
     {rate_limit, {429}},
     {rate_limit, {unknown}, rate_words},
@@ -111,6 +116,7 @@ constexpr std::array<client_words_of_class, chat::fault_class_count> shown = {{
     {rate_limit, "rate_limit_exceeded", false, "rate_limit_error"},
     {quota_day, "rate_limit_exceeded", false, "rate_limit_error"},
     {overloaded, "upstream_overloaded", false, "service_unavailable_error"},
+    {starting, "model_loading", true, "service_unavailable_error"},
     {server_error, "upstream_error", false, "upstream_error"},
     {timeout, "upstream_timeout", false, "upstream_error"},
     {network, "upstream_unreachable", false, "upstream_error"},
