@@ -21,6 +21,7 @@ constexpr place places[] = {
     {"choices", &envelope::choices}, {"data", &envelope::data},
     {"usage", &envelope::usage},     {"error", &envelope::error},
     {"x_groq", &envelope::x_groq},   {"obfuscation", &envelope::obfuscation},
+    {"prompt_filter_results", &envelope::filter_results},
 };
 
 bool is_there(json::member const* member) { return member && json::kind_of(member->value) != json::kind::null; }

@@ -20,6 +20,7 @@ struct envelope {
   json::member const* error = nullptr;
   json::member const* x_groq = nullptr;
   json::member const* obfuscation = nullptr;
+  json::member const* filter_results = nullptr;  ///< Azure: `prompt_filter_results`
 };
 
 /// Views of `members`, which must outlive the envelope.

@@ -91,13 +91,15 @@ class relay_stream final : public reply_stream {
     }
     auto const usage = usage_inside(top);
     if (!top.choices && usage.empty()) return;  // a ping: SDKs take anything without choices for a broken chunk
+    choices_inside(top, choices_);
+    if (options_.repair && choices_.empty() && usage.empty()) return keep_filter_results(top);
     kept_ = {};
     edits_.reset(data);
     remember_head(top);
-    choices_inside(top, choices_);
-    auto const tap = read_choices();
+    auto tap = read_choices();
     if (status_.broken) return;
     take_usage(usage.empty() ? tap.usage : usage);
+    tap.steady = tap.steady && filter_results_.empty();
     mend_top(top);
     if (choices_.empty() && !usage.empty()) return keep_usage_event();
     out.append("data: ");
@@ -149,12 +151,32 @@ class relay_stream final : public reply_stream {
         top.usage && json::kind_of(top.usage->value) != json::kind::null && !choices_.empty();
     if (usage_rides_along) edit.drop(*top.usage);
     if (options_.repair) {
-      if (!top.id) edit.add("id", head_.id);
-      if (!top.object) edit.add("object", head_.object);
-      if (!top.created) edit.add("created", head_.created);
-      if (!top.model) edit.add("model", head_.model);
+      mend_member(edit, "id", top.id, head_.id);
+      mend_member(edit, "object", top.object, head_.object);
+      mend_member(edit, "created", top.created, head_.created);
+      mend_member(edit, "model", top.model, head_.model);
+    }
+    if (!filter_results_.empty() && !choices_.empty()) {
+      edit.add("prompt_filter_results", kept_.keep(std::move(filter_results_)));
+      filter_results_.clear();
     }
     edit.finish();
+  }
+
+  /// What a provider leaves out or leaves empty: Azure's filter speaks in chunks without a name.
+  static void mend_member(json::object_edits& edit, std::string_view name, json::member const* sent,
+                          std::string const& known) {
+    if (!sent) {
+      edit.add(name, known);
+    } else if (sent->value != known && (sent->value == "\"\"" || sent->value == "0")) {
+      edit.replace(*sent, known);
+    }
+  }
+
+  /// Azure begins with what its filter thinks of the prompt, in a chunk without choices. Clients look for the first
+  /// choice: it goes into the next chunk.
+  void keep_filter_results(envelope const& top) {
+    if (top.filter_results) filter_results_ = top.filter_results->value;
   }
 
   // ---- usage ---------------------------------------------------------------------------------------------------
@@ -222,7 +244,7 @@ class relay_stream final : public reply_stream {
 
   void remember_head(envelope const& top) {
     if (!head_.id.empty()) return;
-    head_.id = top.id ? std::string(top.id->value) : '"' + made_id("chatcmpl-") + '"';
+    head_.id = top.id && top.id->value != "\"\"" ? std::string(top.id->value) : '"' + made_id("chatcmpl-") + '"';
     head_.object = top.object ? top.object->value : "\"chat.completion.chunk\"";
     head_.created = top.created ? top.created->value : "0";
     head_.model = top.model ? top.model->value : "\"\"";
@@ -239,6 +261,7 @@ class relay_stream final : public reply_stream {
   choice_reader choice_reader_;
   std::vector<choice_state> states_;
   head head_;
+  std::string filter_results_;  // raw array, for the next chunk
   std::string usage_;        // raw object
   std::string usage_event_;  // the provider's own usage chunk, held back to be the last
   // Of the chunk being read; kept for their memory.
