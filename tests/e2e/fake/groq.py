@@ -12,7 +12,7 @@ from typing import Any
 from . import openai
 from .reply import Event, Refused, Reply, Request, compact
 
-MODELS = ["llama-3.3-70b-versatile", "openai/gpt-oss-120b", "qwen/qwen3-32b"]
+MODELS = ["llama-3.3-70b-versatile", "meta-llama/llama-4-scout-17b-16e-instruct", "openai/gpt-oss-120b", "qwen/qwen3-32b"]
 WRONG_KEY = "gsk_wrong"
 EXTRA = {
     "reasoning_format": openai.one_of("parsed", "raw", "hidden"), "include_reasoning": openai.a(bool), "disable_tool_validation": openai.a(bool),
@@ -90,11 +90,12 @@ def handle(request: Request, seen: set[bytes]) -> Reply:
     plain = {k: v for k, v in body.items() if k not in EXTRA}
     if "bad call" in json.dumps(body["messages"]) and body.get("tools"):
         raise Refused(FAULTS["tool_use_failed"])
+    before = set(seen)
     reply = openai.chat(plain, False, seen)
     reply.headers = dict(HEADERS)
     if reply.events is not None:
         unstreamed = {k: v for k, v in plain.items() if k not in ("stream", "stream_options")}
-        usage = json.loads(openai.chat(unstreamed, False, set(seen)).body)["usage"]
+        usage = json.loads(openai.chat(unstreamed, False, before).body)["usage"]
         reply.events = marked(iter(reply.events), usage | TIMES)
         return reply
     value = json.loads(reply.body)
@@ -142,4 +143,6 @@ def marked(events: Iterator[Event], usage: dict) -> Iterator[Event]:
             value["x_groq"] = {"id": "req_fake", "seed": 1}
         if one.kind == "finish":
             value["x_groq"] = {"id": "req_fake", "usage": usage}
+        if one.kind == "usage":
+            value["usage"] = usage
         yield Event(one.kind, openai.data(value))

@@ -13,7 +13,7 @@ from typing import Any
 from . import openai, script
 from .reply import Event, Refused, Reply, Request, compact, is_int
 
-MODELS = {"mistral-small-latest": False, "codestral-latest": False, "magistral-latest": True}  # name: does it reason?
+MODELS = {"mistral-small-latest": False, "codestral-latest": False, "pixtral-large-latest": False, "magistral-latest": True}  # name: does it reason?
 WRONG_KEY = "mistral-wrong"
 HEADERS = {
     "mistral-correlation-id": "fake", "x-kong-request-id": "fake", "x-ratelimit-limit-req-minute": "60",
@@ -85,12 +85,13 @@ def handle(request: Request, seen: set[bytes]) -> Reply:
     except ValueError:
         raise unprocessable([], "JSON decode error", "json_invalid") from None
     check(body)
-    return chat(body)
+    return chat(body, seen)
 
 
 def model_object(name: str) -> dict:
     capabilities = {
-        "completion_chat": True, "completion_fim": name == "codestral-latest", "function_calling": True, "fine_tuning": False, "vision": False,
+        "completion_chat": True, "completion_fim": name == "codestral-latest", "function_calling": True, "fine_tuning": False,
+        "vision": name.startswith("pixtral"),
         "reasoning": MODELS[name],
     }  # fmt: skip
     return {
@@ -189,7 +190,7 @@ def check_calls(message: dict) -> list[str]:
     return found
 
 
-def chat(body: dict) -> Reply:
+def chat(body: dict, seen: set[bytes]) -> Reply:
     choice = body.get("tool_choice") or "auto"
     ask = openai.read_chat(body | {"tool_choice": "required" if choice == "any" else choice})
     said = script.answer(ask)
@@ -198,7 +199,9 @@ def chat(body: dict) -> Reply:
         script.tokens(body["messages"]),
         script.tokens(list(said.pieces())) + script.tokens([c[1] for c in said.calls]) + script.tokens(thought),
     )
-    usage = {"prompt_tokens": prompt, "completion_tokens": spoken, "total_tokens": prompt + spoken, "num_cached_tokens": 0}
+    cached = prompt // 2 if compact(body["messages"]) in seen else 0  # the second time half of it is in the cache
+    seen.add(compact(body["messages"]))
+    usage = {"prompt_tokens": prompt, "completion_tokens": spoken, "total_tokens": prompt + spoken, "num_cached_tokens": cached}
     finish = said.vendor_finish or {"stop_sequence": "stop"}.get(said.finish, said.finish)
     base = {
         "id": hashlib.sha256(compact(body)).hexdigest()[:32],

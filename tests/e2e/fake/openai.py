@@ -296,7 +296,7 @@ def check_messages(messages: list, strict: bool) -> None:
                 )
             open_calls.remove(call)
         if role == "assistant" and message.get("tool_calls") is not None:
-            open_calls = check_calls(message["tool_calls"], where)
+            open_calls = check_calls(message["tool_calls"], where, strict)
     if open_calls:
         raise refuse(
             "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. "
@@ -335,7 +335,7 @@ def check_image(url: Any, where: str) -> None:
         raise refuse("Invalid image URL or unsupported image type.", where + ".image_url.url", "invalid_image_url")
 
 
-def check_calls(calls: Any, where: str) -> list[str]:
+def check_calls(calls: Any, where: str, strict: bool) -> list[str]:
     if not isinstance(calls, list) or not calls:
         raise refuse(f"Invalid '{where}.tool_calls': empty array.", where + ".tool_calls", "empty_array")
     for call in calls:
@@ -344,7 +344,7 @@ def check_calls(calls: Any, where: str) -> list[str]:
             raise refuse("Missing required parameter in a tool call.", where + ".tool_calls", "missing_required_parameter")
         if not isinstance(function.get("arguments"), str) or not isinstance(function.get("name"), str):
             raise refuse("Invalid type for 'arguments': expected a string.", where + ".tool_calls", "invalid_type")
-        if set(call) - {"id", "type", "function"}:
+        if strict and set(call) - {"id", "type", "function"}:
             raise refuse("Unknown parameter in a tool call.", where + ".tool_calls", "unknown_parameter")
     return [call["id"] for call in calls]
 

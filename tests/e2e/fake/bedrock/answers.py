@@ -55,6 +55,8 @@ def read(body: dict) -> script.Ask:
     ask.parallel = not extra.get("tool_choice", {}).get("disable_parallel_tool_use", False)
     if wanted := body.get("outputConfig", {}).get("textFormat"):
         ask.schema = json.loads(wanted["structure"]["jsonSchema"]["schema"])
+    elif wanted := extra.get("output_config", {}).get("format"):  # Claude's own spelling
+        ask.schema = wanted["schema"]
     return ask
 
 

@@ -1,0 +1,1 @@
+"""Every provider of the catalog, every kind of request: see README.md."""
