@@ -14,6 +14,7 @@ int check(check_options const& from);
 struct providers_options {
   std::string provider;  ///< empty: all of them
   std::string config_file;
+  bool compare = false;  ///< what their models can do, instead of how they are set up
   bool json = false;
 };
 int providers(providers_options const& from);

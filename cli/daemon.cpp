@@ -93,6 +93,23 @@ std::string explain_failure(target_daemon const& asked, answer const& got) {
   return result;
 }
 
+namespace {
+
+/// The object of ours in a model's entry (server/pages.cpp).
+providers::capabilities capabilities_in(chat::raw_json object) {
+  providers::capabilities what;
+  what.context = count_of(json::find(object, "context"));
+  what.max_output = count_of(json::find(object, "max_output"));
+  for (providers::capability const& each : providers::all_capabilities) {
+    auto const value = json::find(object, each.name);
+    if (value == "true") what.*each.place = providers::support::yes;
+    if (value == "false") what.*each.place = providers::support::no;
+  }
+  return what;
+}
+
+}  // namespace
+
 std::vector<listed_model> read_models(std::string_view body) {
   std::vector<listed_model> result;
   json_object const list(body);
@@ -100,6 +117,7 @@ std::vector<listed_model> read_models(std::string_view body) {
   for (chat::raw_json const entry : elements_of(list.get("data"))) {
     listed_model one{string_of(json::find(entry, "id")), string_of(json::find(entry, "owned_by")),
                      count_of(json::find(entry, "created"))};
+    one.what = capabilities_in(json::find(entry, "recloser"));
     if (!one.id.empty()) result.push_back(std::move(one));
   }
   return result;

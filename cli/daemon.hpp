@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "providers/capabilities.hpp"
+
 #include "cli/http_client.hpp"
 #include "config/config.hpp"
 #include "config/load.hpp"
@@ -40,6 +42,7 @@ struct listed_model {
   std::string id;
   std::string owner;  ///< provider; `recloser` for routes
   std::int64_t created = 0;
+  providers::capabilities what = {};  ///< as far as it is known
 };
 /// Reads the answer of `GET /v1/models`; empty when it is none.
 std::vector<listed_model> read_models(std::string_view body);

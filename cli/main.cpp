@@ -42,7 +42,8 @@ constexpr char const* check_footer =
 
 constexpr char const* providers_examples = R"(Examples:
   recloser providers                       all of them; keys are never shown, only whether there is one
-  recloser providers --provider groq       its variables, other names and quirks)";
+  recloser providers --provider groq       its variables, other names and quirks
+  recloser providers --compare             what their models can do)";
 
 constexpr char const* chat_examples = R"(Examples:
   recloser chat                                        a conversation with the first route or the only model
@@ -140,6 +141,7 @@ void command_line::add_listings() {
   CLI::App& providers_app = command("providers", "List the providers and what is configured of them",
                                     [this] { return providers(providers_); });
   providers_app.add_option("-p,--provider", providers_.provider, "Everything about this one")->type_name("NAME");
+  providers_app.add_flag("--compare", providers_.compare, "What their models can do: tools, context windows, vision");
   add_config(providers_app, providers_.config_file);
   add_json(providers_app, providers_.json);
   providers_app.footer(providers_examples);

@@ -23,21 +23,54 @@ struct listing {
 
 listing from_configuration(dry_run const& what) {
   listing result{"configuration", what.settings().file, {}};
-  for (auto const& e : what.table().listed_models()) result.models.push_back({e.model, e.provider, e.created});
+  for (auto const& e : what.table().listed_models()) {
+    listed_model one{e.model, e.provider, e.created};
+    auto const* const provider = what.table().find_service(e.provider);
+    auto const slash = e.model.find('/');
+    if (provider && slash != std::string::npos) {
+      one.what = what.table().capabilities_of(*provider, std::string_view(e.model).substr(slash + 1));
+    }
+    result.models.push_back(std::move(one));
+  }
   return result;
+}
+
+nlohmann::ordered_json to_json(providers::capabilities const& what) {
+  auto out = nlohmann::ordered_json::object();
+  if (what.context > 0) out["context"] = what.context;
+  if (what.max_output > 0) out["max_output"] = what.max_output;
+  for (providers::capability const& each : providers::all_capabilities) {
+    providers::support const known = what.*each.place;
+    if (known != providers::support::unknown) out[std::string(each.name)] = known == providers::support::yes;
+  }
+  return out;
+}
+
+/// `128k`, `1M`, or `-` for unknown.
+std::string tokens_text(std::int64_t count) {
+  if (count <= 0) return "-";
+  if (count >= 1'000'000) return fmt::format("{:g}M", static_cast<double>(count / 100'000) / 10);
+  return count >= 1000 ? fmt::format("{}k", count / 1000) : fmt::format("{}", count);
+}
+
+std::string text_of(providers::support known) {
+  return known == providers::support::unknown ? "-" : std::string(providers::to_string(known));
 }
 
 void print_as_json(listing const& what) {
   auto models = nlohmann::ordered_json::array();
   for (listed_model const& m : what.models) {
-    models.push_back({{"id", m.id}, {"owned_by", m.owner}, {"created", m.created}});
+    models.push_back({{"id", m.id}, {"owned_by", m.owner}, {"created", m.created}, {"capabilities", to_json(m.what)}});
   }
   print_json({{"source", what.source}, {"where", what.where}, {"models", std::move(models)}});
 }
 
 void print_as_table(listing const& what) {
-  text_table table({"MODEL", "PROVIDER"});
-  for (listed_model const& m : what.models) table.add({m.id, m.owner == "recloser" ? "(a route)" : m.owner});
+  text_table table({"MODEL", "PROVIDER", "CONTEXT", "TOOLS", "VISION", "REASONING"});
+  for (listed_model const& m : what.models) {
+    table.add({m.id, m.owner == "recloser" ? "(a route)" : m.owner, tokens_text(m.what.context), text_of(m.what.tools),
+               text_of(m.what.vision), text_of(m.what.reasoning)});
+  }
   fmt::print("{}", table.text(style_of(stdout)));
   std::fflush(stdout);
   if (what.source == "daemon") {

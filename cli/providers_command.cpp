@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/output.hpp"
+#include "providers/comparison.hpp"
 #include "cli/provider_facts.hpp"
 #include "cli/text.hpp"
 
@@ -116,9 +117,29 @@ int print_one(std::string const& wanted, std::vector<provider_facts> const& all,
   return 0;
 }
 
+int compare(bool json) {
+  auto const models = providers::known_models();
+  auto const tables = providers::compare(models);
+  if (json) {
+    auto list = nlohmann::ordered_json::array();
+    for (providers::comparison const& one : tables) {
+      list.push_back({{"title", one.title}, {"columns", one.columns}, {"rows", one.rows}});
+    }
+    print_json({{"comparisons", std::move(list)}});
+    return 0;
+  }
+  for (providers::comparison const& one : tables) {
+    text_table table({one.columns.begin(), one.columns.end()});
+    for (auto const& row : one.rows) table.add(row);
+    fmt::print("{}\n{}\n", style_of(stdout).bold(one.title), table.text(style_of(stdout)));
+  }
+  return 0;
+}
+
 }  // namespace
 
 int providers(providers_options const& from) {
+  if (from.compare) return compare(from.json);
   dry_run const what({from.config_file, {}});
   if (!what.good()) {
     print_problems(what);
