@@ -55,6 +55,11 @@ chat::result<relayed_reply> relay_reply(std::string_view body, reply_options con
   relayed_reply out;
   if (auto const usage = usage_inside(top); !usage.empty()) out.usage = read_usage(usage);
   json::edit_list edits(body, out.kept);
+  if (auto const usage = usage_inside(top); options.repair && !usage.empty()) {
+    if (auto more = missing_cache_details(usage, out.usage); !more.empty()) {
+      edits.insert(usage.data() + usage.size() - 1, out.kept.keep(std::move(more)));
+    }
+  }
   if (auto failed = relay_choices(top, options, edits, out)) return *std::move(failed);
 
   json::object_edits edit(edits, body, members);

@@ -47,4 +47,8 @@ std::string write_stream_error(chat::fault const& what);
 /// `usage` object of OpenAI's shape -> buckets. `xai` style (completion_tokens without reasoning) is found by the sum.
 chat::usage read_usage(chat::raw_json object);
 
+/// The member of that object, with a comma before it, that says OpenAI's way how much of the prompt was cached; empty when
+/// it says so already or has nothing to say. DeepSeek, Moonshot and Mistral have members of their own for it.
+std::string missing_cache_details(chat::raw_json object, chat::usage const& read);
+
 }  // namespace recloser::dialects::openai_chat

@@ -187,7 +187,12 @@ class relay_stream final : public reply_stream {
     auto const figures = read_usage(usage);
     if (!figures.known) return;
     status_.usage = figures;
-    if (options_.usage_wanted) usage_.assign(usage);
+    if (!options_.usage_wanted) return;
+    usage_.assign(usage);
+    auto more = options_.repair ? missing_cache_details(usage, figures) : std::string();
+    if (more.empty()) return;
+    usage_.insert(usage_.size() - 1, more);
+    if (choices_.empty()) edits_.insert(usage.data() + usage.size() - 1, kept_.keep(std::move(more)));  // its own chunk
   }
 
   void keep_usage_event() {

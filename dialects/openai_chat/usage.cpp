@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include <fmt/format.h>
+
 #include "dialects/json_scan.hpp"
 #include "dialects/json_values.hpp"
 #include "dialects/openai_chat/relay.hpp"
@@ -105,6 +107,12 @@ chat::usage read_usage(chat::raw_json object) {
   out.out_audio = wire.audio_out;
   out.out_text = std::max<std::int64_t>(0, completion - wire.reasoning - wire.audio_out);
   return out;
+}
+
+std::string missing_cache_details(chat::raw_json object, chat::usage const& read) {
+  constexpr std::string_view details = "prompt_tokens_details";
+  if (read.in_cache_read == 0 || !json::find(object, details).empty()) return {};
+  return fmt::format(R"(,"{}":{{"cached_tokens":{}}})", details, read.in_cache_read);
 }
 
 }  // namespace recloser::dialects::openai_chat

@@ -81,5 +81,12 @@ TEST(read_usage, never_counts_below_zero) {
   EXPECT_EQ(got.out_text, 0);
 }
 
+TEST(missing_cache_details, are_said_the_way_of_openai_when_only_another_member_has_them) {
+  auto const missing = [](std::string_view object) { return missing_cache_details(object, read_usage(object)); };
+  EXPECT_EQ(missing(R"({"prompt_tokens":9,"num_cached_tokens":3})"), R"(,"prompt_tokens_details":{"cached_tokens":3})");
+  EXPECT_EQ(missing(R"({"prompt_tokens":9,"prompt_cache_hit_tokens":3,"prompt_tokens_details":{"cached_tokens":3}})"), "");
+  EXPECT_EQ(missing(R"({"prompt_tokens":9,"num_cached_tokens":0})"), "");
+}
+
 }  // namespace
 }  // namespace recloser::dialects::openai_chat

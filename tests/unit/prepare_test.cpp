@@ -423,6 +423,26 @@ TEST(prepare_messages, signatures_of_calls_stay_behind_where_members_are_counted
             chat(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]})"));
 }
 
+TEST(prepare_messages, seals_that_recloser_handed_out_reach_no_relayed_server) {
+  auto const call = [](std::string const& extra) {
+    return chat(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1")" + extra +
+                R"(,"type":"function","function":{"name":"f","arguments":"{}"}}]})");
+  };
+  auto const google = R"(,"extra_content":{"google":{"thought_signature":"s"}})";
+  auto const ours = R"(,"extra_content":{"google":{"thought_signature":"s"},"recloser":{"model":"gemini-3-flash"}})";
+  wanted const compatible = {.provider = "openai-compatible"};
+  EXPECT_EQ(send(call(ours), compatible).body, call(""));
+  EXPECT_EQ(send(call(google), compatible).body, call(google)) << "Google's own compatible endpoint wants it back";
+}
+
+TEST(prepare_messages, the_index_of_a_call_stays_behind_where_members_are_counted) {
+  auto const call = [](std::string const& index) {
+    return chat(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"})" +
+                index + "}]}");
+  };
+  EXPECT_EQ(send(call(R"(,"index":0)"), {.provider = "openai"}).body, call(""));
+}
+
 TEST(prepare, deepseek_gets_a_schema_in_words) {
   auto const sent = send(chat(R"({"role":"user","content":"x"})",
                               R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}})"),

@@ -160,6 +160,10 @@ ROWS: list[Row] = [
         answers={"permission": 503}, codes={"permission": "upstream_billing"}, instead={"cached": NOT_COUNTED},
     ),
     Row("openai", at("/v1", "sk-openai-matrix"), "gpt-4o", thinking=Thinking("gpt-5", LOW, shown=False), codes=BUSY),
+    Row(
+        "openai-responses", at("/v1", "sk-responses-matrix", type="openai", api="responses"), "gpt-4o", thinking=Thinking("gpt-5", LOW, shown=False),
+        codes=BUSY, instead={"stop": Dropped("stop"), "limit": Dropped("max_tokens (clamped)")},
+    ),
     open_model("openrouter", LENIENT, "sk-or-matrix", OPEN, models={"vision": SEEING}),
     Row(
         "replicate", at("/replicate/v1", "r8_matrix"), "meta/meta-llama-3-8b-instruct", models={"vision": "openai/gpt-4o", "long": "openai/gpt-4o"},
