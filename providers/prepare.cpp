@@ -154,8 +154,10 @@ prepared relay(client_request const& request, preparation const& target) {
 std::vector<member> with_defaults(std::vector<member> const& members, preparation const& target) {
   auto all = members;
   if (!target.defaults) return all;
+  auto const options = std::ranges::find(members, "options", &member::key);  // Ollama's, where it looks for the same
   for (auto const& [name, value] : *target.defaults) {
-    if (!sent(members, name) && !sent(members, synonym_of(name))) all.push_back({name, value});
+    bool const inside = options != members.end() && !json::find(options->value, name).empty();
+    if (!inside && !sent(members, name) && !sent(members, synonym_of(name))) all.push_back({name, value});
   }
   return all;
 }
@@ -229,6 +231,8 @@ std::shared_ptr<text_reading const> reading_of(client_request const& request, pr
   namespace model_text = dialects::model_text;
   reading const when = target.provider->text_calls;
   if (when == reading::never || request.endpoint != endpoint::chat) return nullptr;
+  // Most requests have no tools, and finding the family of a model costs more than looking.
+  if (when == reading::with_tools && !sent(*request.members, "tools")) return nullptr;
   auto const* const family = model_text::choose_family(target.text_calls, target.model);
   // A model that is not known is relayed as it is, unless the operator says otherwise.
   bool const unknown = family == &model_text::families().back() && target.text_calls == "auto";

@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "dialects/ollama_chat/api_chat.hpp"
 #include "providers/needs.hpp"
 
 namespace recloser::routing {
@@ -96,6 +97,7 @@ class dispatcher {
   RECLOSER_OWN_FRAME net::task<attempt_result> attempt_once(target const& t, endpoint const& where, credential const& who,
                                          providers::prepared const& prepared);
   bool find_plan();
+  void warn_of_cut_prompt(target const& t, providers::prepared const& prepared) const;
   void skip_incapable();
   chat::result<providers::prepared> prepare(target const& t) const;
   void settle(target const& t, std::size_t credential, attempt_result&& result);
@@ -194,6 +196,7 @@ net::task<bool> dispatcher::try_target(target const& t) {
       attempt_result result = co_await attempt_once(t, *endpoints[e], t.provider->credentials[credentials[c]], *prepared);
       bool const never_sent = result.never_sent;
       settle(t, credentials[c], std::move(result));
+      warn_of_cut_prompt(t, *prepared);
       if (!outcome_.fault || outcome_.committed) co_return true;
       step const next = after(*outcome_.fault, never_sent, e + 1 < endpoints.size(), c + 1 < credentials.size());
       if (next == step::done) co_return true;
@@ -232,6 +235,14 @@ net::task<attempt_result> dispatcher::attempt_once(target const& t, endpoint con
     where.health->seen.store(true, std::memory_order_relaxed);
   }
   co_return result;
+}
+
+/// Ollama leaves out the oldest part of a prompt that its window does not hold, and says nothing.
+void dispatcher::warn_of_cut_prompt(target const& t, providers::prepared const& prepared) const {
+  if (prepared.prompt_bytes == 0 || !outcome_.usage.known) return;
+  if (!dialects::ollama_chat::prompt_was_cut(outcome_.usage.prompt(), prepared.prompt_bytes)) return;
+  spdlog::warn("the prompt was probably cut: target={} bytes={} tokens={}; raise num_ctx of the provider", t.name(),
+               prepared.prompt_bytes, outcome_.usage.prompt());
 }
 
 /// One attempt, one outcome: the only place that records it.
