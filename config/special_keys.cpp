@@ -48,6 +48,17 @@ void read_request_member(field const& value, provider_draft& into) {
   into.value.defaults.emplace_back(value.name, to_json(value.value));
 }
 
+void read_window(field const& value, provider_draft& into) {
+  unsigned checked = 0;
+  value.number(checked, 1, 100'000'000);
+  read_request_member(value, into);
+}
+
+void read_options(field const& value, provider_draft& into) {
+  if (value.is_section()) return read_request_member(value, into);
+  note(value, into);
+}
+
 constexpr std::pair<std::string_view, oversize> oversizes[] = {{"error", oversize::error},
                                                                {"truncate", oversize::truncate}};
 constexpr std::pair<std::string_view, chat_api> apis[] = {
@@ -63,9 +74,9 @@ constexpr key<provider_draft> table[] = {
     {"client_id", text<&cloud::client_id>},
     {"client_secret", read_client_secret},
     {"token_url", read_token_url},
-    {"num_ctx", read_request_member},
+    {"num_ctx", read_window},
     {"keep_alive", read_request_member},
-    {"options", read_request_member},
+    {"options", read_options},
     {"safety_level", read_request_member},
     {"safety_settings", read_request_member},
     {"on_oversize",

@@ -35,7 +35,21 @@ dialects::event_source::step late_usage::next(chat::event& out) {
 namespace {
 
 constexpr milliseconds first_pause = 250ms;
-constexpr milliseconds longest_pause = 2s;
+constexpr milliseconds longest_pause = 1s;
+// A prediction has no name before its create is answered, and without one it cannot be ended: the answer is held open
+// for the shortest time that there is, and a client that leaves meanwhile is not heeded for as long.
+constexpr std::string_view hold_answer = "prefer: wait=1\r\n";
+constexpr milliseconds naming_limit = 5s;
+
+/// In place of the end of a wait: its end before long.
+class end_soon final : public net::cancellable {
+ public:
+  explicit end_soon(net::descriptor& io) : io_(io) {}
+  void cancel() override { io_.expires_at(io_.owner().now() + naming_limit); }
+
+ private:
+  net::descriptor& io_;
+};
 
 /// Ends a prediction beside the request that nobody waits for any more.
 net::task<> give_up(net::loop& loop, net::pool& pool, net::origin const where, std::string const request) {
@@ -70,13 +84,13 @@ net::task<> runner::predict() {
   std::size_t size = 0;
   for (std::string_view const piece : one_.prepared.body) size += piece.size();
   std::string lines = authorization_;
-  if (!streamed) lines += "prefer: wait\r\n";
+  if (!streamed) lines += hold_answer;
   std::string head = one_.provider.post_head(one_.where, lines, one_.prepared.path);
   head += std::to_string(size) + "\r\n\r\n";
   std::vector<std::string_view> pieces{head};
   pieces.insert(pieces.end(), one_.prepared.body.begin(), one_.prepared.body.end());
   std::string body;
-  bool const created = co_await exchange_whole(pieces, body);
+  bool const created = co_await exchange_whole(pieces, body, heed::before_long, one_.fresh_connection);
   if (!created) co_return;
   auto made = replicate::read_prediction(body);
   if (!made) {
@@ -84,18 +98,25 @@ net::task<> runner::predict() {
     co_return;
   }
   prediction_id_ = made->id;
-  co_await follow(std::move(*made));
-  bool const left = result_.fault && result_.fault->what == chat::fault_class::cancelled;
-  if (!left) co_return;
+  runs_on_ = !replicate::is_over(made->status);
+  if (one_.client.scope->cancelled()) {
+    client_left();
+  } else {
+    co_await follow(std::move(*made), body);
+  }
+  if (!runs_on_ || !result_.fault) co_return;
   std::string const request = one_.provider.post_head(one_.where, authorization_, replicate::cancel_path(prediction_id_)) + "0\r\n\r\n";
   one_.worker.pool.begin_linger();
   net::spawn(give_up(one_.worker.loop, one_.worker.pool, one_.where.origin, request), [](std::exception_ptr) {});
 }
 
 /// From a prediction that was made to the client's answer.
-net::task<> runner::follow(replicate::prediction made) {
-  bool const over = replicate::is_over(made.status);
-  if (one_.client.request.stream && !over && !made.stream_url.empty()) {
+net::task<> runner::follow(replicate::prediction made, std::string& body) {
+  if (replicate::is_over(made.status)) {
+    co_await answer_prediction(body);
+    co_return;
+  }
+  if (one_.client.request.stream && !made.stream_url.empty()) {
     auto const link = replicate::own_link(made.stream_url, one_.where.url);
     if (!link) {
       fail(bad_response(one_, "its stream is at an address that is not its own"));
@@ -113,13 +134,13 @@ net::task<> runner::follow(replicate::prediction made) {
     }
     co_return;
   }
-  std::string body;
   bool const there = co_await wait_for_end(made.id, body);
   if (there) co_await answer_prediction(body);
 }
 
 net::task<> runner::follow_stream(replicate::prediction const& made, parsed_url to, std::string target) {
-  net::leased connection = co_await one_.worker.pool.lease(to.origin, false, *one_.client.scope);
+  // Streams have a host of their own, and their connections are not kept.
+  net::leased connection = co_await one_.worker.pool.lease(to.origin, true, *one_.client.scope);
   if (!connection.stream) {
     fail(network_fault(one_, connection.error, connection.clock, connection.problem));
     co_return;
@@ -145,6 +166,7 @@ net::task<> runner::follow_stream(replicate::prediction const& made, parsed_url 
   co_await read_stream(dialects::translate_stream(std::move(source), unix_now(), one_.client.request.usage_wanted,
                                                   json::escaped(one_.model)));
   late_ = nullptr;
+  if (!result_.fault) runs_on_ = false;
   upstream_.reset();  // of another host than `release` thinks, and not kept
 }
 
@@ -174,7 +196,10 @@ net::task<bool> runner::wait_for_end(std::string const& id, std::string& body) {
       fail(seen.error());
       co_return false;
     }
-    if (replicate::is_over(seen->status)) co_return true;
+    if (replicate::is_over(seen->status)) {
+      runs_on_ = false;
+      co_return true;
+    }
     if (net::steady::now() + wait > deadline) {
       fail(network_fault(one_, io_error::expired, net::clock_name::total, {}));
       co_return false;
@@ -220,23 +245,32 @@ net::task<bool> runner::get(std::string const& path, std::string& body) {
   std::string const request = "GET " + one_.where.base_path + path + " HTTP/1.1\r\nhost: " + one_.where.origin.authority +
                               "\r\n" + authorization_ + one_.provider.extra_headers + "\r\n";
   std::array<std::string_view, 1> const pieces{std::string_view(request)};
-  co_return co_await exchange_whole(pieces, body);
+  bool const got = co_await exchange_whole(pieces, body, heed::at_once, false);
+  if (!result_.stale) co_return got;
+  result_.stale = false;
+  result_.fault.reset();
+  co_return co_await exchange_whole(pieces, body, heed::at_once, true);
 }
 
 /// One exchange with the provider. True: it answered 2xx, and `body` is padded behind its size.
-net::task<bool> runner::exchange_whole(std::span<std::string_view const> pieces, std::string& body) {
+net::task<bool> runner::exchange_whole(std::span<std::string_view const> pieces, std::string& body, heed client,
+                                       bool fresh) {
   body.clear();
-  net::leased connection = co_await one_.worker.pool.lease(one_.where.origin, one_.fresh_connection, *one_.client.scope);
+  net::leased connection = co_await one_.worker.pool.lease(one_.where.origin, fresh, *one_.client.scope);
   if (!connection.stream) {
     result_.never_sent = prediction_id_.empty();
     fail(network_fault(one_, connection.error, connection.clock, connection.problem));
     co_return false;
   }
   upstream_ = std::make_unique<net::exchange>(std::move(connection), limits());
-  net::cancel_scope::guard const guard(*one_.client.scope, upstream_->io());
+  end_soon later(upstream_->io());
+  net::cancellable& ended = client == heed::at_once ? static_cast<net::cancellable&>(upstream_->io()) : later;
+  net::cancel_scope::guard const guard(*one_.client.scope, ended);
   io_error error = co_await upstream_->send(pieces);
   net::response_head head;
   if (error == io_error::none) error = co_await upstream_->read_head(head);
+  bool const closed = error == io_error::end || error == io_error::reset;
+  result_.stale = closed && upstream_->reused() && upstream_->state() <= net::exchange_state::sent;
   if (error == io_error::none && upstream_->problem().empty() && head.status < 300) {
     bool too_large = false;
     io_error const read_error = co_await read_rest(*upstream_, body, max_whole_body, too_large);
@@ -246,6 +280,7 @@ net::task<bool> runner::exchange_whole(std::span<std::string_view const> pieces,
     co_await read_error(head);
   }
   if (error != io_error::none) fail(network_fault(one_, error, upstream_->clock(), {}));
+  if (error != io_error::none && one_.client.scope->cancelled()) client_left();
   if (!upstream_->problem().empty()) fail(bad_response(one_, upstream_->problem()));
   bool const good = !result_.fault;
   if (auto kept = upstream_->take_reusable()) one_.worker.pool.give_back(one_.where.origin, std::move(kept));

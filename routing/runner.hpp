@@ -80,13 +80,14 @@ class runner {
 
   // predictions.cpp
   RECLOSER_OWN_FRAME net::task<> predict();
-  net::task<> follow(dialects::replicate::prediction made);
+  net::task<> follow(dialects::replicate::prediction made, std::string& body);
   net::task<> follow_stream(dialects::replicate::prediction const& made, parsed_url to, std::string target);
   net::task<bool> wait_for_end(std::string const& id, std::string& body);
   net::task<> answer_prediction(std::string_view body);
   net::task<> learn_usage();
   net::task<bool> get(std::string const& path, std::string& body);
-  net::task<bool> exchange_whole(std::span<std::string_view const> pieces, std::string& body);
+  enum class heed { at_once, before_long };  // a client that leaves
+  net::task<bool> exchange_whole(std::span<std::string_view const> pieces, std::string& body, heed client, bool fresh);
 
   attempt const& one_;
   attempt_result result_;
@@ -96,6 +97,7 @@ class runner {
   std::unique_ptr<net::exchange> upstream_;
   late_usage* late_ = nullptr;  // of a prediction's stream
   std::string prediction_id_;
+  bool runs_on_ = false;  // the prediction, as far as we know
 };
 
 }  // namespace recloser::routing

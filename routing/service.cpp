@@ -4,6 +4,8 @@
 #include <stdexcept>
 
 #include "dialects/error_text.hpp"
+#include "config/text.hpp"
+#include "dialects/model_text/model_families.hpp"
 #include "routing/cloud.hpp"
 #include "routing/origin.hpp"
 
@@ -25,6 +27,16 @@ std::string credential_header(providers::auth_kind kind, std::string const& secr
     case providers::auth_kind::azure: return "api-key: " + secret + "\r\n";
   }
   return {};
+}
+
+/// The word of `text_calls`, which only the reader of texts knows.
+void check_text_calls(config::provider const& section) {
+  namespace model_text = dialects::model_text;
+  if (section.text_calls == "auto" || section.text_calls == "off" || model_text::find_family(section.text_calls)) return;
+  std::string all;
+  for (model_text::family const& one : model_text::families()) all.append(", ").append(one.name);
+  throw std::runtime_error("providers." + section.name + ".text_calls: there is no model family " +
+                           config::quote(section.text_calls) + "; use auto, off" + all);
 }
 
 void add_header(std::string& out, std::string_view name, std::string_view value) {
@@ -81,6 +93,7 @@ service make_service(config::provider const& section, endpoint_registry& endpoin
   result.defaults = section.defaults;
   result.api = section.api;
   result.text_calls = section.text_calls;
+  check_text_calls(section);
   result.truncate = section.on_oversize == config::oversize::truncate;
   result.from_environment = section.from_environment;
 
