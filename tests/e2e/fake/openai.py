@@ -21,7 +21,7 @@ from . import script
 from .reply import Event, Refused, Reply, Request, compact, is_int, is_number
 
 MODELS = [
-    "gpt-4o", "gpt-4o-mini", "gpt-4.1", "o3-mini", "gpt-5", "gpt-5.1",
+    "gpt-4o", "gpt-4o-mini", "gpt-4.1", "o3-mini", "gpt-5", "gpt-5.1", "gpt-5.5", "gpt-5-pro",
     "gpt-3.5-turbo-instruct", "text-embedding-3-small",
 ]  # fmt: skip
 LOCAL_MODELS = ["qwen2.5-coder:7b", "meta-llama/Llama-3.3-70B", "nomic-embed-text"]
@@ -236,6 +236,10 @@ def check_chat(body: dict, strict: bool) -> None:
 def check_model_family(body: dict) -> None:
     """o-series and gpt-5 refuse the sampling knobs; the others refuse reasoning_effort."""
     model, effort = body["model"], body.get("reasoning_effort")
+    if model == "gpt-5-pro":
+        raise refuse("This is not a chat model and thus not supported in the v1/chat/completions endpoint.", "model", None, 404)
+    if model == "gpt-5.5" and body.get("tools") and effort != "none":
+        raise refuse("Function tools with reasoning_effort are not supported here. Please use /v1/responses instead.", "reasoning_effort", None)
     gpt = re.match(r"gpt-(\d+)(?:\.(\d+))?", model)
     major, minor = (int(gpt[1]), int(gpt[2] or 0)) if gpt else (0, 0)
     if not re.match(r"o\d", model) and major < 5:
