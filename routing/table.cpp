@@ -98,7 +98,9 @@ providers::capabilities table::capabilities_of(service const& provider, std::str
     auto const found = memo.known.find(model);
     if (found != memo.known.end() && found->second.generation == generation) return found->second.what;
   }
-  providers::capabilities what = providers::capabilities_of(provider.row->name, model);
+  // At a server that we know nothing of, a familiar name proves nothing.
+  bool const generic = provider.row->name == "openai-compatible";
+  providers::capabilities what = generic ? providers::capabilities{} : providers::capabilities_of(provider.row->name, model);
   what = providers::merge(what, shared_->models.what(provider.name, model));
   what = providers::merge(what, config_.models, model);
   std::unique_lock const lock(memo.mutex);
