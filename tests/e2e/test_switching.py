@@ -46,7 +46,9 @@ DIALECTS = {
 
 
 @pytest.fixture(scope="module")
-def _switch(_binary: Path, _upstreams: tuple[Upstream, Upstream], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, openai.OpenAI]]:
+def _switch(
+    _binary: Path, _upstreams: tuple[Upstream, Upstream], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Gateway, openai.OpenAI]]:
     home = tmp_path_factory.mktemp("switching")
     providers = {name: {"type": name} | one.row.section(_upstreams[0], home) for name, one in DIALECTS.items()}
     SECRETS.extend(s["api_key"] for s in providers.values() if "api_key" in s)

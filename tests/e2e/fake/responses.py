@@ -25,16 +25,19 @@ FIELDS: dict[str, Callable[[Any], bool]] = {
     "prompt_cache_key": a(str), "prompt_cache_options": a(dict), "safety_identifier": a(str), "truncation": a(str), "user": a(str),
 }  # fmt: skip
 ITEM_FIELDS = {
-    "message": {"type", "role", "content", "id", "status", "phase"}, "function_call": {"type", "call_id", "name", "arguments", "id", "status"},
-    "function_call_output": {"type", "call_id", "output", "id", "status"}, "reasoning": {"type", "id", "summary", "content", "encrypted_content"},
+    "message": {"type", "role", "content", "id", "status", "phase"},
+    "function_call": {"type", "call_id", "name", "arguments", "id", "status"},
+    "function_call_output": {"type", "call_id", "output", "id", "status"},
+    "reasoning": {"type", "id", "summary", "content", "encrypted_content"},
 }  # fmt: skip
 PARTS = {
     "user": {"input_text", "input_image", "input_file"}, "system": {"input_text"}, "developer": {"input_text"},
     "assistant": {"output_text", "refusal"},
 }  # fmt: skip
 PART_FIELDS = {
-    "input_text": {"text"}, "input_image": {"image_url", "detail", "file_id"}, "input_file": {"file_data", "file_url", "file_id", "filename"},
-    "output_text": {"text", "annotations", "logprobs"}, "refusal": {"refusal"},
+    "input_text": {"text"}, "input_image": {"image_url", "detail", "file_id"},
+    "input_file": {"file_data", "file_url", "file_id", "filename"}, "output_text": {"text", "annotations", "logprobs"},
+    "refusal": {"refusal"},
 }  # fmt: skip
 INCLUDES = {"reasoning.encrypted_content", "message.output_text.logprobs"}
 FAULTS = openai.FAULTS
@@ -88,9 +91,7 @@ def check(body: dict) -> None:
     if body.get("store") is not False:
         raise refuse("The fake stores nothing: 'store' must be false.", "store", None)
     if body.get("max_output_tokens", 16) < 16:
-        raise refuse(
-            "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16.", "max_output_tokens", "integer_below_min_value"
-        )
+        raise refuse("Invalid 'max_output_tokens': Expected a value >= 16.", "max_output_tokens", "integer_below_min_value")
     if unknown := sorted(set(body.get("include") or []) - INCLUDES):
         raise refuse(f"Invalid value: '{unknown[0]}'.", "include[0]")
     if "reasoning.encrypted_content" in (body.get("include") or []) and not reasons(model):
@@ -188,7 +189,8 @@ def check_thought(item: dict, follower: dict, where: str, model: str) -> None:
     if read.get("model") != model:
         raise refuse(f"The encrypted content for item {item.get('id')} could not be verified.", where, "invalid_encrypted_content")
     led_to = follower.get("call_id", "") if follower.get("type") == "function_call" else ""
-    if follower.get("type") not in ("message", "function_call") or follower.get("role", "assistant") != "assistant" or led_to != read["led_to"]:
+    fits = follower.get("type") in ("message", "function_call") and follower.get("role", "assistant") == "assistant"
+    if not fits or led_to != read["led_to"]:
         raise refuse(f"Item '{item.get('id')}' of type 'reasoning' was provided without its required following item.", "input", None)
 
 
@@ -219,7 +221,7 @@ def check_format(wanted: dict, body: dict) -> None:
     if wanted.get("type") not in ("text", "json_object", "json_schema"):
         raise refuse(f"Invalid value: {wanted.get('type')!r}.", "text.format.type")
     if wanted["type"] == "json_object" and "json" not in str(body["input"]).lower():
-        raise refuse("Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.", "input", None)
+        raise refuse("Response input messages must contain the word 'json' in some form to use 'json_object'.", "input", None)
     if wanted["type"] == "json_schema":
         if not openai.TOOL_NAME.match(str(wanted.get("name", ""))) or not isinstance(wanted.get("schema"), dict):
             raise refuse("Missing required parameter: 'text.format.name'.", "text.format.name", "missing_required_parameter")
@@ -270,9 +272,10 @@ def answer(body: dict, seen: set[bytes]) -> Reply:
     summary = (body.get("reasoning") or {}).get("summary") and f"Let me think about: {ask.text}"
     output: list[dict] = []
     calls = [
-        {"type": "function_call", "id": f"fc_{digest[:20]}{i}", "call_id": f"call_{digest[:20]}{i}", "status": "completed", "name": n, "arguments": args}
-        for i, (n, args) in enumerate(said.calls)
-    ]  # fmt: skip
+        {"type": "function_call", "id": f"fc_{digest[:20]}{i}", "call_id": f"call_{digest[:20]}{i}", "name": name, "arguments": args}
+        | {"status": "completed"}
+        for i, (name, args) in enumerate(said.calls)
+    ]
     if thinks:
         thought = encrypted(body["model"], calls[0]["call_id"] if calls else "")
         parts = [{"type": "summary_text", "text": summary}] if summary else []
@@ -319,7 +322,8 @@ def events(whole: dict, said: script.Answer) -> Iterator[Event]:
     yield event("head", "response.in_progress", response=begun)
     for at, item in enumerate(whole["output"]):
         empty = {"message": {"content": []}, "function_call": {"arguments": ""}, "reasoning": {"summary": []}}[item["type"]]
-        yield event("head", "response.output_item.added", output_index=at, item=item | empty | ({"status": "in_progress"} if "status" in item else {}))
+        state = {"status": "in_progress"} if "status" in item else {}
+        yield event("head", "response.output_item.added", output_index=at, item=item | empty | state)
         for kind, members in inside(item, said):
             yield event("content", kind, output_index=at, item_id=item["id"], **members)
         yield event("head", "response.output_item.done", output_index=at, item=item)

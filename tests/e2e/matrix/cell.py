@@ -70,6 +70,5 @@ class Cell:
 
 def said(message: dict[str, Any], finish: str, usage: dict[str, Any] | None, headers: Any) -> Said:
     calls = [(c["id"], c["function"]["name"], c["function"]["arguments"]) for c in message.get("tool_calls") or []]
-    return Said(
-        message.get("content") or "", message.get("reasoning_content") or "", calls, finish, usage, message, headers.get("x-recloser-dropped") or ""
-    )  # fmt: skip
+    reasoning, dropped = message.get("reasoning_content") or "", headers.get("x-recloser-dropped") or ""
+    return Said(message.get("content") or "", reasoning, calls, finish, usage, message, dropped)

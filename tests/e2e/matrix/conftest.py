@@ -8,8 +8,6 @@ from pathlib import Path
 import openai
 import pytest
 
-pytest.register_assert_rewrite("matrix.scenarios")  # so that a failure shows its values
-
 from support.gateway import SECRETS, Gateway
 from support.upstream import Upstream
 

@@ -27,22 +27,12 @@ class Refused:
 
 @dataclass(frozen=True)
 class Dropped:
-    """The answer comes, and `x-recloser-dropped` names what was left out."""
+    """The answer comes, and `x-recloser-dropped` names what was left out, or put into words for the model."""
 
     what: str
 
     def __str__(self) -> str:
         return f"dropped: {self.what}"
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """The same request with its whole effect in another way; `x-recloser-dropped` says how."""
-
-    what: str
-
-    def __str__(self) -> str:
-        return f"✓ {self.what}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +47,7 @@ class Partly:
 
 @dataclass(frozen=True)
 class Absent:
-    """The vendor has no such thing and nobody asked for it: the answer goes without."""
+    """The vendor has no such figure: it is not made up."""
 
     what: str
 
@@ -65,7 +55,7 @@ class Absent:
         return self.what
 
 
-Instead = Refused | Dropped | Mapped | Partly | Absent
+Instead = Refused | Dropped | Partly | Absent
 
 
 @dataclass(frozen=True)
@@ -128,6 +118,7 @@ BEDROCK_CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 VERTEX_CLAUDE = "claude-sonnet-4-5@20250929"
 OPEN, SEEING = "meta-llama/Llama-3.3-70B-Instruct", "meta-llama/Llama-4-Scout-17B-16E-Instruct"
 BLIND, NO_TOOLS = Refused("cannot see images"), Refused("cannot call tools")
+IN_WORDS = Dropped("response_format (instructed)")
 NOT_COUNTED = Absent("not reported")
 
 ROWS: list[Row] = [
@@ -143,17 +134,26 @@ ROWS: list[Row] = [
         answers={"permission": 404}, codes={"permission": "model_not_found"},
     ),
     open_model("cerebras", LENIENT, "csk-matrix", "gpt-oss-120b", instead={"vision": BLIND}),
-    open_model("deepseek", CONTENT, "sk-deepseek-matrix", "deepseek-chat", instead={"vision": BLIND, "schema": Dropped("response_format (instructed)")}),
-    open_model("fireworks", CONTENT, "fw_matrix", "accounts/fireworks/models/kimi-k2-instruct", models={"vision": "accounts/fireworks/models/qwen2p5-vl-32b-instruct"}),
-    Row("gemini", at("/v1beta", "AIza-matrix"), "gemini-2.5-flash", thinking=Thinking("gemini-3-flash", LOW), retry_after=34.07, codes=GOOGLE),
+    open_model("deepseek", CONTENT, "sk-deepseek-matrix", "deepseek-chat", instead={"vision": BLIND, "schema": IN_WORDS}),
+    open_model(
+        "fireworks", CONTENT, "fw_matrix", "accounts/fireworks/models/kimi-k2-instruct",
+        models={"vision": "accounts/fireworks/models/qwen2p5-vl-32b-instruct"},
+    ),
     Row(
-        "groq", at("/groq/openai/v1", "gsk_matrix"), "llama-3.3-70b-versatile", models={"vision": "meta-llama/llama-4-scout-17b-16e-instruct"},
-        thinking=Thinking("openai/gpt-oss-120b", LOW),
+        "gemini", at("/v1beta", "AIza-matrix"), "gemini-2.5-flash", thinking=Thinking("gemini-3-flash", LOW), retry_after=34.07,
+        codes=GOOGLE,
+    ),
+    Row(
+        "groq", at("/groq/openai/v1", "gsk_matrix"), "llama-3.3-70b-versatile",
+        models={"vision": "meta-llama/llama-4-scout-17b-16e-instruct"}, thinking=Thinking("openai/gpt-oss-120b", LOW),
     ),
     open_model("huggingface", LENIENT, "hf_matrix", OPEN, models={"vision": SEEING}),
     open_model("llamacpp", CONTENT, None, "qwen2.5-coder:7b", models={"vision": "gemma-3-4b-it"}),
     open_model("lmstudio", LENIENT, None, "qwen2.5-coder:7b", models={"vision": "gemma-3-4b-it"}),
-    Row("mistral", at("/mistral/v1", "mistral-matrix"), "mistral-small-latest", models={"vision": "pixtral-large-latest"}, thinking=Thinking("magistral-latest")),
+    Row(
+        "mistral", at("/mistral/v1", "mistral-matrix"), "mistral-small-latest", models={"vision": "pixtral-large-latest"},
+        thinking=Thinking("magistral-latest"),
+    ),
     open_model("moonshot", CONTENT, "sk-moonshot-matrix", "kimi-k2.6"),
     Row(
         "ollama", at("", None), "qwen2.5-coder:7b", models={"vision": "gemma3:4b"}, thinking=Thinking("gpt-oss:20b", LOW),
@@ -161,15 +161,16 @@ ROWS: list[Row] = [
     ),
     Row("openai", at("/v1", "sk-openai-matrix"), "gpt-4o", thinking=Thinking("gpt-5", LOW, shown=False), codes=BUSY),
     Row(
-        "openai-responses", at("/v1", "sk-responses-matrix", type="openai", api="responses"), "gpt-4o", thinking=Thinking("gpt-5", LOW, shown=False),
-        codes=BUSY, instead={"stop": Dropped("stop"), "limit": Dropped("max_tokens (clamped)")},
+        "openai-responses", at("/v1", "sk-responses-matrix", type="openai", api="responses"), "gpt-4o",
+        thinking=Thinking("gpt-5", LOW, shown=False), codes=BUSY,
+        instead={"stop": Dropped("stop"), "limit": Dropped("max_tokens (clamped)")},
     ),
     open_model("openrouter", LENIENT, "sk-or-matrix", OPEN, models={"vision": SEEING}),
     Row(
-        "replicate", at("/replicate/v1", "r8_matrix"), "meta/meta-llama-3-8b-instruct", models={"vision": "openai/gpt-4o", "long": "openai/gpt-4o"},
-        stream_path="/stream/",
+        "replicate", at("/replicate/v1", "r8_matrix"), "meta/meta-llama-3-8b-instruct",
+        models={"vision": "openai/gpt-4o", "long": "openai/gpt-4o"}, stream_path="/stream/",
         instead={
-            "calls": NO_TOOLS, "streamed_calls": NO_TOOLS, "results": NO_TOOLS, "schema": Dropped("response_format (instructed)"),
+            "calls": NO_TOOLS, "streamed_calls": NO_TOOLS, "results": NO_TOOLS, "schema": IN_WORDS,
             "reasoning": Dropped("reasoning_effort"), "limit": Partly("finish_reason `stop`"), "cached": NOT_COUNTED,
         },
     ),
