@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,16 @@ def test_keys_of_an_instance_are_fetched_once_and_renewed_when_they_run_out(star
         return fetches(upstream, role) == 2
 
     until(renewed, "the keys are renewed", 20)
+
+
+def test_keys_that_are_refused_later_are_renewed_once(start: Start, upstream: Upstream) -> None:
+    gateway = start(bedrock(upstream), env={"AWS_EC2_METADATA_SERVICE_ENDPOINT": upstream.root})
+    assert gateway.chat(NOVA).status == 200
+    born = time.time()
+    until(lambda: time.time() - born > 11, "the keys are no longer young", 15)
+    upstream.next({"fail": "expired_token"})
+    assert gateway.chat(NOVA).status == 200
+    assert fetches(upstream, f"/iam/security-credentials/{credentials.ROLE}") == 2 and len(upstream.requests()) == 3
 
 
 @pytest.mark.parametrize("path", ["/latest/api/token", "/latest/meta-data/iam/security-credentials/"])

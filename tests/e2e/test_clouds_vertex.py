@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fake import google_tokens
+from support import wire
 from support.gateway import SECRETS, Gateway, run
 from support.rules import check_broken_stream, check_completion, check_error, check_stream
 from support.samples import CLOCK
@@ -117,6 +118,28 @@ def test_an_access_token_of_the_environment_is_sent_as_it_is(start: Start, upstr
     assert "VERTEX_ACCESS_TOKEN" in error["message"]
     assert upstream.last().headers["authorization"] == "Bearer ya29.given"
     assert fetches(upstream) == 0 and len(upstream.requests()) == 1
+
+
+def test_an_access_token_of_the_environment_serves_every_model(start: Start, upstream: Upstream) -> None:
+    path = "/computeMetadata/v1/instance/service-accounts/default/token"
+    token = wire.ask(upstream.port, wire.request("GET", path, headers={"metadata-flavor": "Google"})).json()["access_token"]
+    gateway = start(vertex(upstream), env={"VERTEX_ACCESS_TOKEN": token})
+    for model in (GEMINI, CLAUDE):
+        assert gateway.chat(model, max_tokens=50).status == 200
+    assert {r.headers["authorization"] for r in upstream.requests()} == {f"Bearer {token}"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "sent"),
+    [
+        ({"safety_level": "block_none"}, {"BLOCK_NONE", "OFF"}), ({"safety_level": "block_most"}, {"BLOCK_LOW_AND_ABOVE"}),
+        ({"safety_settings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_ONLY_HIGH"}]}, {"BLOCK_ONLY_HIGH"}),
+    ],
+)  # fmt: skip
+def test_how_much_is_blocked_may_be_set(start: Start, upstream: Upstream, tmp_path: Path, settings: dict, sent: set) -> None:
+    gateway = start(vertex(upstream, credentials_file=key_file(tmp_path, upstream), **settings))
+    assert gateway.chat(GEMINI).status == 200
+    assert {one["threshold"] for one in upstream.last().json()["safetySettings"]} <= sent
 
 
 def test_the_newest_models_are_in_the_location_global(start: Start, upstream: Upstream, tmp_path: Path) -> None:
