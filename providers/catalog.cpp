@@ -138,7 +138,7 @@ constexpr row rows[] = {
      .unknown = unknown_fields::drop,
      .allowed = groq_fields,
      .rules = groq_rules,
-     .reply = {.reasoning_field = "reasoning", .repair = true},
+     .reply = {.reasoning_field = "reasoning", .failed_calls = true, .repair = true},
      .messages = {.allowed = groq_message, .developer_as_system = true, .reasoning_history = "reasoning"},
      .usage = stream_usage::automatic},
     {.name = "huggingface",

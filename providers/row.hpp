@@ -69,6 +69,7 @@ struct field_rule {
 /// Facts about replies that need repair before an OpenAI client sees them (providers-openai-shaped.md §2).
 struct reply_quirks {
   std::string_view reasoning_field = {};  ///< what the provider calls `reasoning_content`; empty: the same or none
+  bool failed_calls = false;              ///< a 400 may hold calls that its parser gave up on
   bool repair = false;                    ///< chunks need looking at one by one (indices, ids, finish reasons)
 };
 

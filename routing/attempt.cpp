@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include "dialects/model_text/failed_call.hpp"
 #include "dialects/model_text/filter.hpp"
 #include "dialects/openai_chat/answer_reader.hpp"
 #include "dialects/openai_chat/conversation.hpp"
@@ -134,6 +135,21 @@ chat::result<chat::reply> read_reply(attempt const& one, std::string_view body) 
   return reply;
 }
 
+/// What the provider refused because its own parser of tool calls could not read it, when ours can.
+std::optional<chat::reply> rescue(attempt const& one, int status, std::string_view body) {
+  if (status != 400 || !one.provider.row->reply.failed_calls) return std::nullopt;
+  auto const wanted = dialects::openai_chat::read_request(*one.client.request.members);
+  if (!wanted) return std::nullopt;
+  auto answer = dialects::model_text::read_failed_call(body, dialects::model_text::family_of(one.model), wanted->tools);
+  if (answer) answer->model = answer->store.keep(json::escaped(one.model));
+  return answer;
+}
+
+/// Mistral: no waiting helps a key whose plan allows no request to this model (providers-openai-shaped.md §8).
+bool plan_lacks_model(net::response_head const& head) {
+  return head.status == 429 && head.fields.get("x-ratelimit-limit-req-minute") == "0";
+}
+
 std::string& spare_buffer() {
   thread_local std::string spare;
   return spare;
@@ -257,6 +273,7 @@ net::task<bool> runner::talk() {
 net::task<> runner::read_error(net::response_head const& head) {
   int const status = head.status;
   auto const retry_after = read_retry_after(head.fields);
+  bool const not_in_plan = plan_lacks_model(head);
   std::string const error_type(head.fields.get("x-amzn-errortype"));  // the head does not outlive the next wait
   std::string body;
   bool too_large = false;
@@ -266,10 +283,39 @@ net::task<> runner::read_error(net::response_head const& head) {
                                 "), and redirects are never followed; correct base_url"));
     co_return;
   }
+  if (auto const rescued = rescue(one_, status, body)) {
+    co_await answer_made(*rescued);
+    co_return;
+  }
   auto const* const dialect = one_.prepared.dialect;
   fault what = dialect ? dialect->read_error(status, body, error_type) : dialects::openai_chat::read_error(status, body);
   if (retry_after) what.retry_after = retry_after;
+  if (not_in_plan) {
+    what.what = fault_class::model_missing;
+    what.code = "model_not_found";
+    what.message = "The plan of this key at the provider " + where_text(one_) + " does not have the model " +
+                   std::string(one_.model) + ". It says: " + what.message;
+    what.retry_after.reset();
+  }
   fail(std::move(what));
+}
+
+/// An answer that is not the provider's bytes, whole or as a stream.
+net::task<> runner::answer_made(chat::reply const& answer) {
+  result_.usage = answer.usage;
+  std::string text;
+  if (one_.client.request.stream) {
+    dialects::openai_chat::write_chunks(answer, unix_now(), one_.client.request.usage_wanted, text);
+    co_await end_stream(text);
+    co_return;
+  }
+  dialects::openai_chat::write_reply(answer, unix_now(), text);
+  std::array<std::string_view, 1> const pieces = {text};
+  result_.first_token = elapsed();
+  result_.committed = true;
+  reply_info const told = info();
+  io_error const error = co_await one_.sink.answer(told, pieces);
+  if (error != io_error::none) client_left();
 }
 
 net::task<> runner::read_whole(net::response_head const& head) {

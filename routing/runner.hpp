@@ -60,6 +60,7 @@ class runner {
   /// Sends, reads the head, and all of the answer unless that is a stream: true, and the stream is next.
   RECLOSER_OWN_FRAME net::task<bool> talk();
   RECLOSER_OWN_FRAME net::task<> read_error(net::response_head const& head);
+  net::task<> answer_made(chat::reply const& answer);
   RECLOSER_OWN_FRAME net::task<> read_whole(net::response_head const& head);
   RECLOSER_OWN_FRAME net::task<> read_stream(std::unique_ptr<dialects::reply_stream> reply);
   RECLOSER_OWN_FRAME net::task<> answer_whole(std::string_view body);

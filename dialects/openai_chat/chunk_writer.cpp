@@ -106,4 +106,27 @@ void chunk_writer::end(chat::usage const& usage, std::string& out) {
   append(out, done);
 }
 
+void write_chunks(chat::reply const& answer, std::int64_t created, bool usage_wanted, std::string& out) {
+  using enum chat::event_kind;
+  chunk_writer chunks(created, usage_wanted);
+  chunks.put({.kind = start, .id = answer.id, .model = answer.model}, out);
+  int calls = 0;
+  for (auto const& part : answer.parts) {
+    switch (part.kind) {
+      case chat::part_kind::text: chunks.put({.kind = text, .text = part.text}, out); break;
+      case chat::part_kind::thinking: chunks.put({.kind = reasoning, .text = part.text}, out); break;
+      case chat::part_kind::refusal: chunks.put({.kind = refusal, .text = part.text}, out); break;
+      case chat::part_kind::tool_call: {
+        auto const arguments = json::escaped(part.input);
+        chunks.put({.kind = tool_start, .id = part.id, .name = part.name, .index = calls}, out);
+        chunks.put({.kind = tool_arguments, .text = arguments, .index = calls++}, out);
+        break;
+      }
+      default: break;
+    }
+  }
+  chunks.put({.kind = chat::event_kind::finish, .finish = answer.finish}, out);
+  chunks.put({.kind = chat::event_kind::end, .usage = answer.usage}, out);
+}
+
 }  // namespace recloser::dialects::openai_chat

@@ -16,6 +16,9 @@ chat::result<chat::request> read_request(std::vector<json::member> const& member
 /// A whole `chat.completion`. `created` is seconds since 1970.
 void write_reply(chat::reply const& answer, std::int64_t created, std::string& out);
 
+/// A whole answer, for a client that asked for a stream.
+void write_chunks(chat::reply const& answer, std::int64_t created, bool usage_wanted, std::string& out);
+
 /// Turns events into chunks: SSE `data:` lines, LF only, `[DONE]` last (clients.md §3.4). Whatever the events are, the
 /// role comes once and first, one finish reason comes, and nothing follows `[DONE]`.
 class chunk_writer {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from support.gateway import Gateway, default_config
-from support.rules import check_error
+from support.rules import check_error, check_stream
 from support.upstream import Upstream
 
 Start = Callable[..., Gateway]
@@ -64,3 +65,31 @@ def test_another_target_takes_what_is_too_large_for_groq(groq: Any, start: Start
     config["providers"]["groq"] = {"base_url": f"{upstream.root}/groq/openai/v1", "api_key": "gsk_test"}
     answer = start(config).post("/v1/chat/completions", {"model": "r", "messages": long_talk(5)})
     assert answer.status == 200 and answer.header("x-recloser-target") == "local/big"
+
+
+WEATHER = {
+    "type": "function",
+    "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}},
+}
+
+
+def test_calls_that_its_own_parser_gave_up_on_are_read(groq: Any, upstream: Upstream) -> None:
+    gateway = groq()
+    answer = ask(gateway, [{"role": "user", "content": "bad call"}], tools=[WEATHER])
+    assert answer.status == 200, answer.body
+    choice = answer.json()["choices"][0]
+    assert choice["finish_reason"] == "tool_calls"
+    (call,) = choice["message"]["tool_calls"]
+    assert (call["function"]["name"], json.loads(call["function"]["arguments"])) == ("weather", {"city": "Zürich"})
+    assert len(upstream.requests()) == 1
+
+
+def test_calls_that_its_own_parser_gave_up_on_are_streamed(groq: Any) -> None:
+    stream = check_stream(ask(groq(), [{"role": "user", "content": "bad call"}], tools=[WEATHER], stream=True).body)
+    assert stream.finish == "tool_calls"
+
+
+def test_calls_of_tools_that_were_not_offered_stay_a_failure(groq: Any) -> None:
+    other = {"type": "function", "function": {"name": "other"}}
+    error = check_error(ask(groq(), [{"role": "user", "content": "bad call"}], tools=[other]), 400)
+    assert error["code"] == "tool_use_failed"
