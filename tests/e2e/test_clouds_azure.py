@@ -34,10 +34,11 @@ def fetches(up: Upstream) -> int:
 # ---------------------------------------------------------------------------------------------------- where requests go
 
 
+DATED = "/openai/deployments/{}/chat/completions?api-version=" + VERSION
 TARGETS: dict[str, tuple[dict, str, str]] = {
-    "the model is the deployment": ({}, "gpt4o-prod", f"/openai/deployments/gpt4o-prod/chat/completions?api-version={VERSION}"),
-    "a map of deployments": ({"deployments": {"gpt-4o": "gpt4o-prod"}}, "gpt-4o", f"/openai/deployments/gpt4o-prod/chat/completions?api-version={VERSION}"),
-    "one deployment for the rest": ({"deployments": {"gpt-4": "gone"}, "deployment": "my-mini"}, "gpt-4o", f"/openai/deployments/my-mini/chat/completions?api-version={VERSION}"),
+    "the model is the deployment": ({}, "gpt4o-prod", DATED.format("gpt4o-prod")),
+    "a map of deployments": ({"deployments": {"gpt-4o": "gpt4o-prod"}}, "gpt-4o", DATED.format("gpt4o-prod")),
+    "one deployment for the rest": ({"deployments": {"gpt-4": "gone"}, "deployment": "my-mini"}, "gpt-4o", DATED.format("my-mini")),
     "the v1 API": ({"api_version": None}, "gpt4o-prod", "/openai/v1/chat/completions"),
     "the v1 API by name": ({"api_version": "v1"}, "gpt4o-prod", "/openai/v1/chat/completions"),
     "the v1 API with a map": ({"api_version": None, "deployments": {"gpt-4o": "gpt4o-prod"}}, "gpt-4o", "/openai/v1/chat/completions"),

@@ -200,7 +200,9 @@ def test_every_way_to_name_a_model_works(start: Start, upstream: Upstream, model
     assert "/model/" in upstream.last().target and ":" not in upstream.last().target
 
 
-@pytest.mark.parametrize("model", ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "meta.llama3-1-8b-instruct-v1:0", "mistral.mistral-large-2407-v1:0"])  # fmt: skip
+@pytest.mark.parametrize(
+    "model", ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "meta.llama3-1-8b-instruct-v1:0", "mistral.mistral-large-2407-v1:0"]
+)
 @pytest.mark.parametrize("stream", [False, True])
 def test_tools_go_round(start: Start, upstream: Upstream, model: str, stream: bool) -> None:
     gateway = start(bedrock(upstream), env=FIXED)

@@ -273,7 +273,8 @@ BROKEN = {
     "another type": ('{"type": "gdch_service_account"}', "gdch_service_account"),
     "no key": ('{"type": "service_account", "client_email": "a@b"}', "`private_key`"),
     "a broken key": (
-        '{"type": "service_account", "client_email": "a@b", "private_key": "-----BEGIN PRIVATE KEY-----\\nABC\\n-----END PRIVATE KEY-----\\n"}',
+        '{"type": "service_account", "client_email": "a@b", '
+        '"private_key": "-----BEGIN PRIVATE KEY-----\\nABC\\n-----END PRIVATE KEY-----\\n"}',
         "`private_key`",
     ),
 }

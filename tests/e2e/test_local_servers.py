@@ -86,7 +86,8 @@ def test_tools_go_round(start: Start, upstream: Upstream, stream: bool) -> None:
         else:
             made = check_completion(answer.json())["tool_calls"][0]
             call = {"id": made["id"]} | made["function"]
-        history = [{"role": "user", "content": "call tools"}, called((call["id"], "clock", call["arguments"])), tool_answer(call["id"], "noon")]
+        question = {"role": "user", "content": "call tools"}
+        history = [question, called((call["id"], "clock", call["arguments"])), tool_answer(call["id"], "noon")]
         again = gateway.post("/v1/chat/completions", {"model": model, "messages": history, "tools": [CLOCK]})
         assert check_completion(again.json())["content"] == "tool said: noon"
 
@@ -119,8 +120,9 @@ def test_a_stream_that_breaks_is_visible(start: Start, upstream: Upstream, how: 
 
 
 @pytest.mark.parametrize(
-    ("fault", "status"), [("not_found", 404), ("context_length", 400), ("rate_limit", 429), ("server_error", 502), ("overloaded", 503), ("auth", 502)]
-)  # fmt: skip
+    ("fault", "status"),
+    [("not_found", 404), ("context_length", 400), ("rate_limit", 429), ("server_error", 502), ("overloaded", 503), ("auth", 502)],
+)
 def test_faults_have_their_status(start: Start, upstream: Upstream, fault: str, status: int) -> None:
     upstream.next({"fail": fault, "times": -1})
     check_error(start(ollama(upstream)).chat(CODER), status)
@@ -202,7 +204,7 @@ WRONG: dict[str, tuple[dict, str]] = {
     "num_ctx": ({"type": "vllm", "num_ctx": 5}, "`providers.p.num_ctx` means nothing for the type vllm"),
     "on_oversize": ({"type": "ollama", "on_oversize": "truncate"}, "`providers.p.on_oversize` means nothing for the type ollama"),
     "api": ({"type": "groq", "api_key": "gsk_x", "api": "chat"}, "`providers.p.api` means nothing for the type groq"),
-    "text_calls": ({"type": "openai", "api_key": "sk-x", "text_calls": "off"}, "`providers.p.text_calls` means nothing for the type openai"),
+    "text_calls": ({"type": "xai", "api_key": "x", "text_calls": "off"}, "`providers.p.text_calls` means nothing for the type xai"),
     "a family that is none": ({"type": "vllm", "text_calls": "lama"}, "lama"),
     "a word that is none": ({"type": "groq", "api_key": "gsk_x", "on_oversize": "cut"}, "truncate"),
     "an api that is none": ({"type": "openai", "api_key": "sk-x", "api": "assistants"}, "responses"),

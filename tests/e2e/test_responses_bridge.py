@@ -19,8 +19,8 @@ CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 
 
 def config(up: Upstream, **more: Any) -> dict:
-    sections = {name: {"type": "openai", "base_url": up.openai, "api_key": "sk-bridge", "api": name} for name in ("auto", "chat", "responses")}
-    return {"providers": {name: section | more for name, section in sections.items()}}
+    section = {"type": "openai", "base_url": up.openai, "api_key": "sk-bridge"} | more
+    return {"providers": {name: section | {"api": name} for name in ("auto", "chat", "responses")}}
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,8 @@ def test_parallel_calls_go_round(client: openai.OpenAI, upstream: Upstream, ask:
     question = say(f'call tools with {json.dumps({"city": "Zürich 😀"}, ensure_ascii=False)}')["messages"]
     message = ask(client, model=model, tools=[WEATHER, CLOCK], messages=question)
     calls = message["tool_calls"]
-    assert [(c["function"]["name"], json.loads(c["function"]["arguments"])["city"]) for c in calls] == [("weather", "Zürich 😀"), ("clock", "Zürich 😀")]
+    said = [(c["function"]["name"], json.loads(c["function"]["arguments"])["city"]) for c in calls]
+    assert said == [("weather", "Zürich 😀"), ("clock", "Zürich 😀")]
     history = [*question, message, *[tool_answer(c["id"], f"sunny {i}") for i, c in enumerate(calls)]]
     assert ask(client, model=model, tools=[WEATHER, CLOCK], messages=history)["content"] == "tool said: sunny 0 | sunny 1"
     assert upstream.last().target == RESPONSES and upstream.last().json()["store"] is False

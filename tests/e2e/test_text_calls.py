@@ -20,16 +20,18 @@ Start = Callable[..., Gateway]
 CITY = {"city": "Zürich \"x\" 😀"}
 JSON = json.dumps(CITY, ensure_ascii=False)
 
+QWEN = "vllm/Qwen2.5-7B-Instruct"
+
 # (model, what it says, the text that stays, the calls)
 SAID: dict[str, tuple[str, str, str, list[tuple[str, Any]]]] = {
-    "Hermes": ("vllm/Qwen2.5-7B-Instruct", f'<tool_call>\n{{"name": "weather", "arguments": {JSON}}}\n</tool_call>', "", [("weather", CITY)]),
+    "Hermes": (QWEN, f'<tool_call>\n{{"name": "weather", "arguments": {JSON}}}\n</tool_call>', "", [("weather", CITY)]),
     "Hermes, two calls": (
-        "vllm/Qwen2.5-7B-Instruct",
+        QWEN,
         f'<tool_call>{{"name": "weather", "arguments": {JSON}}}</tool_call>\n<tool_call>{{"name": "clock", "arguments": {{}}}}</tool_call>',
         "", [("weather", CITY), ("clock", {})],
     ),
     "Hermes after words": (
-        "vllm/Qwen2.5-7B-Instruct", f'I will look. <tool_call>{{"name": "weather", "arguments": {JSON}}}</tool_call>', "I will look.", [("weather", CITY)],
+        QWEN, f'I will look. <tool_call>{{"name": "weather", "arguments": {JSON}}}</tool_call>', "I will look.", [("weather", CITY)],
     ),
     "Llama JSON": ("vllm/Llama-3.1-8B-Instruct", f'{{"name": "weather", "parameters": {JSON}}}', "", [("weather", CITY)]),
     "Llama with its tag": ("vllm/Llama-3.1-8B-Instruct", f'<|python_tag|>{{"name": "weather", "parameters": {JSON}}}', "", [("weather", CITY)]),
@@ -37,15 +39,18 @@ SAID: dict[str, tuple[str, str, str, list[tuple[str, Any]]]] = {
     "Mistral": ("vllm/Mistral-7B-Instruct-v0.3", f'[TOOL_CALLS] [{{"name": "weather", "arguments": {JSON}}}]', "", [("weather", CITY)]),
     "Mistral, newer": ("vllm/Mistral-Small-3.2", f'[TOOL_CALLS]weather[ARGS]{JSON}', "", [("weather", CITY)]),
     "Qwen's XML": (
-        "vllm/Qwen3-Coder-30B", "<tool_call>\n<function=weather>\n<parameter=city>\nBern\n</parameter>\n</function>\n</tool_call>", "",
+        "vllm/Qwen3-Coder-30B",
+        "<tool_call>\n<function=weather>\n<parameter=city>\nBern\n</parameter>\n</function>\n</tool_call>", "",
         [("weather", {"city": "Bern"})],
     ),
     "DeepSeek": (
-        "vllm/DeepSeek-V3.1", '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{"city": "Bern"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>', "",
+        "vllm/DeepSeek-V3.1",
+        '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{"city": "Bern"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>', "",
         [("weather", {"city": "Bern"})],
     ),
     "thinking, then a call": (
-        "vllm/Qwen3-8B", '<think>\nthe weather it is\n</think>\n\n<tool_call>{"name": "clock", "arguments": {}}</tool_call>', "", [("clock", {})],
+        "vllm/Qwen3-8B",
+        '<think>\nthe weather it is\n</think>\n\n<tool_call>{"name": "clock", "arguments": {}}</tool_call>', "", [("clock", {})],
     ),
 }  # fmt: skip
 
@@ -151,7 +156,8 @@ THOUGHTS: dict[str, tuple[str, str, str, str]] = {
     "Mistral's own": ("vllm/Magistral-Small", "[THINK]hm hm[/THINK]the answer", "hm hm", "the answer"),
     "an empty one": ("vllm/Qwen3-8B", "<think>\n\n</think>\n\nthe answer", "", "the answer"),
     "the channels of gpt-oss": (
-        "vllm/gpt-oss-20b", "<|channel|>analysis<|message|>hm hm<|end|><|start|>assistant<|channel|>final<|message|>the answer", "hm hm", "the answer",
+        "vllm/gpt-oss-20b", "<|channel|>analysis<|message|>hm hm<|end|><|start|>assistant<|channel|>final<|message|>the answer",
+        "hm hm", "the answer",
     ),
 }  # fmt: skip
 
@@ -201,7 +207,11 @@ def test_a_model_of_no_family_is_relayed(reader: Gateway, stream: bool) -> None:
 
 def test_without_tools_a_compatible_server_is_relayed_byte_for_byte(reader: Gateway, upstream: Upstream) -> None:
     """Spaces, unknown members and the order of things survive."""
-    body = '{"id" : "x",  "object":"chat.completion","created":1,"model":"Qwen3-8B", "mine":1e0,"choices":[{"index":0,"message":{"role":"assistant","content":"<think>a</think>b"},"finish_reason":"stop"}], "usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2} }'
+    body = (
+        '{"id" : "x",  "object":"chat.completion","created":1,"model":"Qwen3-8B", "mine":1e0,"choices":[{"index":0,'
+        '"message":{"role":"assistant","content":"<think>a</think>b"},"finish_reason":"stop"}], '
+        '"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2} }'
+    )
     upstream.next({"body": body})
     assert reader.chat("openai-compatible/Qwen3-8B").body == body.encode()
 
