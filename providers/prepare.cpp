@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dialects/anthropic/messages.hpp"
 #include "dialects/json_values.hpp"
 #include "dialects/ollama_chat/api_chat.hpp"
 #include "dialects/openai_chat/conversation.hpp"
@@ -195,6 +196,20 @@ void recall_turns(chat::request& wanted, chat::recall const& recall, std::vector
   }
 }
 
+/// This version of Anthropic's API refuses sampling members for every model, whatever their value (providers-native.md §1).
+constexpr std::string_view version_without_sampling = "2026-10-21";
+
+void drop_sampling(chat::request& wanted, std::vector<std::string>& dropped) {
+  struct {
+    std::string_view name;
+    chat::raw_json& value;
+  } const members[] = {{"temperature", wanted.temperature}, {"top_p", wanted.top_p}, {"top_k", wanted.top_k}};
+  for (auto const& each : members) {
+    if (!each.value.empty()) dropped.emplace_back(each.name);
+    each.value = {};
+  }
+}
+
 chat::result<prepared> translate(client_request const& request, preparation const& target, model_api const& api) {
   auto wanted = dialects::openai_chat::read_request(with_defaults(*request.members, target));
   if (!wanted) return wanted.error();
@@ -202,6 +217,8 @@ chat::result<prepared> translate(client_request const& request, preparation cons
   if (target.recall) recall_turns(*wanted, *target.recall, recalled);
   prepared out;
   out.dialect = api.dialect;
+  bool const anthropic = api.dialect == &dialects::anthropic::messages;
+  if (anthropic && target.api_version == version_without_sampling) drop_sampling(*wanted, out.dropped);
   out.remember = !wanted->tools.empty();
   auto const called = name_at(target);
   out.path = out.kept.keep(std::string(api.prefix) + api.dialect->path(called, wanted->stream));

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "dialects/json.hpp"
+#include "providers/prepare.hpp"
 #include "providers/schema_edits.hpp"
 #include "providers/system_messages.hpp"
 
@@ -85,6 +86,26 @@ TEST(schema_edits, reach_tools_and_the_answers_format) {
   EXPECT_EQ(
       out,
       R"({"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}},{"type":"function"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object"}}},"x":{"$schema":"x"}})");
+}
+
+TEST(anthropic_version, of_october_2026_has_no_sampling) {
+  std::string const body =
+      R"({"model":"x","messages":[{"role":"user","content":"u"}],"temperature":1,"top_p":0.5,"max_tokens":9})";
+  std::vector<json::member> members;
+  ASSERT_TRUE(json::scan_object(body, members));
+  client_request const request{.body = body, .members = &members};
+  for (std::string_view version : {"", "2023-06-01", "2026-10-21"}) {
+    preparation const target{.provider = find_row("anthropic"), .model = "claude-3-haiku-20240307", .api_version = version};
+    auto const sent = prepare(request, target);
+    ASSERT_TRUE(sent);
+    std::string text;
+    for (auto piece : sent->body) text += piece;
+    bool const without = version == "2026-10-21";
+    EXPECT_EQ(text.find("top_p") == std::string::npos, without) << text;
+    if (!without) continue;
+    EXPECT_EQ(text.find("temperature"), std::string::npos) << text;
+    EXPECT_EQ(sent->dropped, (std::vector<std::string>{"temperature", "top_p"}));
+  }
 }
 
 }  // namespace
