@@ -99,6 +99,9 @@ class relay_stream final : public reply_stream {
     auto tap = read_choices();
     if (status_.broken) return;
     take_usage(usage.empty() ? tap.usage : usage);
+    // OpenRouter's usage comes after the finish reason beside a delta that says nothing; clients get it in its own chunk.
+    bool const only_usage = status_.complete && tap.finish.empty() && !tap.content;
+    if (only_usage && !choices_.empty() && !usage.empty()) return;
     tap.steady = tap.steady && filter_results_.empty();
     mend_top(top);
     if (choices_.empty() && !usage.empty()) return keep_usage_event();

@@ -68,6 +68,13 @@ TEST(relay_stream, gives_clients_what_they_can_read) {
   for (auto const& each : cases) check(each);
 }
 
+TEST(relay_stream, puts_usage_beside_an_empty_delta_into_its_own_chunk) {
+  std::string const late = chunk(delta(R"("content":"")"), R"(,"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13,"cost":0.5})");
+  auto const own = chunk("", R"(,"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13,"cost":0.5})");
+  check({"asked", mended_asked, {first, hello, stop, late, done}, {first, hello, stop, own, done}});
+  check({"not asked", mended, {first, hello, stop, late, done}, {first, hello, stop, done}});
+}
+
 TEST(relay_stream, gives_usage_once_and_only_when_asked) {
   stream_case const cases[] = {
       {"usage not asked for is taken out", plain, {first, hello, stop, usage_chunk, done}, {first, hello, stop, done}},
