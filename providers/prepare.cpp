@@ -258,11 +258,16 @@ std::shared_ptr<text_reading const> reading_of(client_request const& request, pr
   out->family = family;
   chat::request& offered = out->offered;
   bool several = false;
+  auto const own = [&](chat::raw_json value) {
+    auto const kept = offered.store.keep(std::string(value) + std::string(json::padding, ' '));
+    return kept.substr(0, value.size());
+  };
   for (auto const& each : *request.members) {
+    // What cannot be read is not ours to refuse: the provider will say what is wrong.
     if (each.key == "tools" && kind_of(each.value) == kind::array) {
-      if (!dialects::openai_chat::read_tools(each.value, offered)) return nullptr;  // the provider will say what is wrong
+      if (!dialects::openai_chat::read_tools(own(each.value), offered)) return nullptr;
     } else if (each.key == "tool_choice" && kind_of(each.value) != kind::null) {
-      if (!dialects::openai_chat::read_tool_choice(each.value, offered)) return nullptr;
+      if (!dialects::openai_chat::read_tool_choice(own(each.value), offered)) return nullptr;
     } else if (each.key == "n") {
       several = each.value != "1" && each.value != "null";
     }

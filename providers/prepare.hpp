@@ -46,7 +46,7 @@ struct preparation {
 /// How the text of an answer is read for tool calls and thinking that the server left in it.
 struct text_reading {
   dialects::model_text::family const* family = nullptr;
-  chat::request offered;  ///< its tools
+  chat::request offered;  ///< its tools; of their own text, for the client's body is given back when a stream begins
 };
 
 /// The upstream request but for its host and its credential.
