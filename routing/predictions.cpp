@@ -52,7 +52,7 @@ class end_soon final : public net::cancellable {
 };
 
 /// Ends a prediction beside the request that nobody waits for any more.
-net::task<> give_up(net::loop& loop, net::pool& pool, net::origin const where, std::string const request) {
+net::task<> give_up(net::pool& pool, net::origin const where, std::string const request) {
   net::cancel_scope scope;
   net::leased connection = co_await pool.lease(where, false, scope);
   if (connection.stream) {
@@ -64,7 +64,6 @@ net::task<> give_up(net::loop& loop, net::pool& pool, net::origin const where, s
     net::response_head head;
     if (error == io_error::none) static_cast<void>(co_await upstream.read_head(head));
   }
-  static_cast<void>(loop);
   pool.end_linger();
 }
 
@@ -107,7 +106,7 @@ net::task<> runner::predict() {
   if (!runs_on_ || !result_.fault) co_return;
   std::string const request = one_.provider.post_head(one_.where, authorization_, replicate::cancel_path(prediction_id_)) + "0\r\n\r\n";
   one_.worker.pool.begin_linger();
-  net::spawn(give_up(one_.worker.loop, one_.worker.pool, one_.where.origin, request), [](std::exception_ptr) {});
+  net::spawn(give_up(one_.worker.pool, one_.where.origin, request), [](std::exception_ptr) {});
 }
 
 /// From a prediction that was made to the client's answer.

@@ -11,6 +11,7 @@
 #include "dialects/anthropic/tools.hpp"
 #include "dialects/anthropic/usage.hpp"
 #include "dialects/anthropic/words.hpp"
+#include "dialects/broken_answer.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_scan.hpp"
 #include "dialects/json_values.hpp"
@@ -38,10 +39,6 @@ struct open_block {
 
 constexpr std::size_t most_open_blocks = 64;  // they come one after another; this bounds who does it otherwise
 constexpr std::size_t most_citations = 256;   // of one block
-
-chat::fault interrupted(std::string message) {
-  return {chat::fault_class::bad_response, chat::fault_source::upstream, 200, std::move(message), "stream_interrupted"};
-}
 
 using step = event_source::step;
 

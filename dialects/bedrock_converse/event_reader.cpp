@@ -9,6 +9,7 @@
 #include "dialects/bedrock_converse/converse.hpp"
 #include "dialects/bedrock_converse/error.hpp"
 #include "dialects/bedrock_converse/words.hpp"
+#include "dialects/broken_answer.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_values.hpp"
 #include "net/framing/aws_event_stream.hpp"
@@ -34,10 +35,6 @@ struct open_block {
 
 constexpr std::size_t most_open_blocks = 64;  // they come one after another; this bounds who does it otherwise
 constexpr std::size_t most_citations = 256;   // of one block
-
-chat::fault interrupted(std::string message) {
-  return {chat::fault_class::bad_response, chat::fault_source::upstream, 200, std::move(message), "stream_interrupted"};
-}
 
 using step = event_source::step;
 using message = net::aws_event_stream_reader::message;

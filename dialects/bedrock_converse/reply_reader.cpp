@@ -8,6 +8,7 @@
 #include "dialects/anthropic/tools.hpp"
 #include "dialects/bedrock_converse/converse.hpp"
 #include "dialects/bedrock_converse/words.hpp"
+#include "dialects/broken_answer.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_scan.hpp"
 #include "dialects/json_values.hpp"
@@ -18,11 +19,6 @@ using chat::part_kind;
 using chat::raw_json;
 
 namespace {
-
-chat::fault unreadable(std::string_view why) {
-  return {chat::fault_class::bad_response, chat::fault_source::upstream, 200,
-          fmt::format("the provider's answer cannot be read: {}", why), "bad_upstream_response"};
-}
 
 class content_reader {
  public:

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "dialects/broken_answer.hpp"
 #include "dialects/gemini/answer.hpp"
 #include "dialects/gemini/generate_content.hpp"
 #include "dialects/gemini/grounding.hpp"
@@ -22,10 +23,6 @@ using chat::finish_reason;
 using chat::raw_json;
 
 namespace {
-
-chat::fault interrupted(std::string message) {
-  return {chat::fault_class::bad_response, chat::fault_source::upstream, 200, std::move(message), "stream_interrupted"};
-}
 
 class event_reader final : public event_source {
  public:

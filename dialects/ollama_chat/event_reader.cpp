@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "dialects/broken_answer.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_values.hpp"
 #include "dialects/ollama_chat/answer.hpp"
@@ -15,10 +16,6 @@ namespace recloser::dialects::ollama_chat {
 using chat::event_kind;
 
 namespace {
-
-chat::fault interrupted(std::string message) {
-  return {chat::fault_class::bad_response, chat::fault_source::upstream, 200, std::move(message), "stream_interrupted"};
-}
 
 class event_reader final : public event_source {
  public:

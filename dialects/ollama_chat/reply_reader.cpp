@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dialects/broken_answer.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_values.hpp"
 #include "dialects/ollama_chat/answer.hpp"
@@ -12,11 +13,6 @@ namespace recloser::dialects::ollama_chat {
 using chat::part_kind;
 
 namespace {
-
-chat::fault unreadable(std::string_view why) {
-  return {chat::fault_class::bad_response, chat::fault_source::upstream, 200,
-          fmt::format("the provider's answer cannot be read: {}", why), "bad_upstream_response"};
-}
 
 void add_text(part_kind kind, chat::raw_text text, chat::reply& out) {
   if (text.empty()) return;

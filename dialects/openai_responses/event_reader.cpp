@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "dialects/broken_answer.hpp"
 #include "dialects/url_citation.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_scan.hpp"
@@ -23,10 +24,6 @@ using chat::event_kind;
 using chat::raw_json;
 
 namespace {
-
-chat::fault interrupted(std::string message) {
-  return {chat::fault_class::bad_response, chat::fault_source::upstream, 200, std::move(message), "stream_interrupted"};
-}
 
 using step = event_source::step;
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "dialects/broken_answer.hpp"
 #include "dialects/url_citation.hpp"
 #include "dialects/json.hpp"
 #include "dialects/json_scan.hpp"
@@ -20,11 +21,6 @@ using chat::part_kind;
 using chat::raw_json;
 
 namespace {
-
-chat::fault unreadable(std::string_view why) {
-  return {chat::fault_class::bad_response, chat::fault_source::upstream, 200,
-          fmt::format("the provider's answer cannot be read: {}", why), "bad_upstream_response"};
-}
 
 class output_reader {
  public:
